@@ -1,0 +1,5 @@
+/** Benchmarks. */
+@NullMarked
+package io.policylog.bench;
+
+import org.jspecify.annotations.NullMarked;

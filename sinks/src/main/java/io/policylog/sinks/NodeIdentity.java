@@ -1,0 +1,14 @@
+package io.policylog.sinks;
+
+import java.util.Optional;
+
+/**
+ * Where this agent runs.
+ *
+ * @param node the node's name
+ * @param project the cloud project, if configured
+ * @param location the cluster's region or zone, if configured
+ * @param cluster the cluster's name, if configured
+ */
+public record NodeIdentity(
+        String node, Optional<String> project, Optional<String> location, Optional<String> cluster) {}

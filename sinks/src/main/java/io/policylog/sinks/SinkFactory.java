@@ -1,0 +1,21 @@
+package io.policylog.sinks;
+
+import java.util.List;
+
+/** Makes sinks of one type. Found with {@link java.util.ServiceLoader}. Stateless. */
+public interface SinkFactory {
+    /** The value of {@code type} in the configuration. */
+    String type();
+
+    /** The keys that a sink of this type takes, besides those that every sink takes. */
+    List<SinkOption> options();
+
+    /**
+     * Everything that is wrong with options whose single values already are of the right kind: bad pairs, values that
+     * break a guarantee, what this sink needs of the node's identity. Nothing on disk or network is touched.
+     */
+    List<OptionProblem> check(SinkOptions options, NodeIdentity node);
+
+    /** Makes a sink; nothing is opened yet. The options have been checked. */
+    Sink create(SinkOptions options, SinkContext context);
+}
