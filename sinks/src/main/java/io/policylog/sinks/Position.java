@@ -117,7 +117,8 @@ public record Position(
                     .append(segment.end);
             separator = ",";
         }
-        return text.append(" crc32c=").append(Checksum.of(text.toString())).toString();
+        String checksum = Checksum.of(text.toString());
+        return text.append(" crc32c=").append(checksum).toString();
     }
 
     /**

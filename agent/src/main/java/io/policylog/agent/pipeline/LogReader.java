@@ -113,10 +113,10 @@ final class LogReader implements Closeable {
 
     private void resume(Position position, Segments now) throws IOException {
         boolean sameStore = position.store().equals(now.store());
-        Optional<Segment> found = sameStore
-                ? now.find(position.sequence())
-                        .filter(s -> s.id().equals(Segments.withoutGeneration(position.segmentId())))
-                : now.find(position.segmentId());
+        // By its place where that means the same; else, and when its pins were removed, by what it is.
+        Optional<Segment> found = (sameStore ? now.find(position.sequence()) : Optional.<Segment>empty())
+                .filter(s -> s.id().equals(Segments.withoutGeneration(position.segmentId())))
+                .or(() -> now.find(position.segmentId()));
         for (Position.Finished finished : position.finished()) {
             if (sameStore) {
                 left.addLast(new Left(finished, nanoTime.getAsLong() + LATE_NANOS));

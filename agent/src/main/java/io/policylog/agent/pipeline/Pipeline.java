@@ -295,7 +295,8 @@ public final class Pipeline implements Runnable, SegmentHold {
             firstLineNanos = now;
         }
         if (gapAfter != null) {
-            PipelineMetrics.add(metrics.gapSeconds, Math.max(0, batch.throughEpochSecond() - gapAfter.throughEpochSecond()));
+            PipelineMetrics.add(
+                    metrics.gapSeconds, Math.max(0, batch.throughEpochSecond() - gapAfter.throughEpochSecond()));
             gapAfter = null;
         }
     }
