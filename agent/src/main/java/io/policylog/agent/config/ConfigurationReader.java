@@ -100,7 +100,7 @@ final class ConfigurationReader {
         } catch (PatternSyntaxException e) {
             section.problem(
                     "files",
-                    "must be a glob such as policy_action*; found " + Problems.quote(files) + ", where "
+                    "must be a glob such as policy_action*; found " + Problems.quote(files) + ": "
                             + e.getDescription());
         }
         return new Configuration.Log(

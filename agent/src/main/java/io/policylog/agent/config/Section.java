@@ -140,7 +140,12 @@ final class Section {
         return new SinkOptions(values);
     }
 
-    String key(String key) {
+    /** The keys above, joined by dots. */
+    String path() {
+        return path;
+    }
+
+    private String key(String key) {
         return path.isEmpty() ? key : path + '.' + key;
     }
 

@@ -23,7 +23,7 @@ final class SinkReader {
     private final NodeIdentity identity;
     private final StartAt defaultStartAt;
 
-    /** What may be there once, and the key that has it. */
+    /** What may be there once, and the sink that has it. */
     private final Map<String, String> taken = new HashMap<>();
 
     SinkReader(List<SinkFactory> factories, NodeIdentity identity, StartAt defaultStartAt) {
@@ -95,30 +95,21 @@ final class SinkReader {
                     "name",
                     "must be 1 to " + AgentOptions.MAX_NAME_LENGTH + " of a-z, 0-9 and -; found "
                             + Problems.quote(name));
-        } else {
-            takeOnce(
-                    section,
-                    "name",
-                    "name " + name,
-                    "is the name of another sink too; give each sink a name of its own");
         }
+        String rule = "is the name of another sink too; give each sink a name of its own";
+        takeOnce(section, "name", name, "", rule);
         return name;
     }
 
     private void exclusive(Section section, SinkFactory factory, String key) {
-        section.options()
-                .optionalText(key)
-                .ifPresent(value -> takeOnce(
-                        section,
-                        key,
-                        factory.type() + ' ' + key + ' ' + value,
-                        "is the same as another sink's; give each sink of type " + factory.type() + " its own"));
+        String rule = "is the same as another sink's; give each sink of type " + factory.type() + " its own";
+        section.options().optionalText(key).ifPresent(value -> takeOnce(section, key, value, factory.type(), rule));
     }
 
-    private void takeOnce(Section section, String key, String what, String rule) {
-        @Nullable String other = taken.putIfAbsent(what, section.key(key));
+    private void takeOnce(Section section, String key, String value, String type, String rule) {
+        @Nullable String other = taken.putIfAbsent(type + ' ' + key + ' ' + value, section.path());
         if (other != null) {
-            section.problem(key, rule + "; found " + Problems.quote(what) + " there and at " + other);
+            section.problem(key, rule + "; found " + Problems.quote(value) + " there and in " + other);
         }
     }
 }

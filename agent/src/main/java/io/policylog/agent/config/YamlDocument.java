@@ -24,9 +24,7 @@ final class YamlDocument {
     /** More than twice what the deepest key needs. */
     static final int MAX_DEPTH = 10;
 
-    private static final YAMLFactory FACTORY = YAMLFactory.builder()
-            .disable(YAMLParser.Feature.EMPTY_STRING_AS_NULL)
-            .build();
+    private static final YAMLFactory FACTORY = new YAMLFactory();
 
     private final String source;
     private final Problems problems;
