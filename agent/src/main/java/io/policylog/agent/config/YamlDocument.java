@@ -15,7 +15,7 @@ import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.reader.ReaderException;
 
 /**
- * Reads a YAML 1.1 document into values that know their places. Anchors, aliases and tags are refused, and so is
+ * Reads a YAML 1.1 document into values that know their places. Aliases and tags are refused, and so is
  * nesting deeper than {@link #MAX_DEPTH}: a configuration needs none of it, and without it a small text is a small tree.
  *
  * <p>Syntax errors are told without the text around them, which could hold a secret.
@@ -72,8 +72,8 @@ final class YamlDocument {
         if (problems.count() > Problems.MAX) {
             throw new StopReading();
         }
-        if (parser.isCurrentAlias() || parser.getObjectId() != null) {
-            problems.add(place, "", "anchors (&name) and aliases (*name) are not supported; write the value out");
+        if (parser.isCurrentAlias()) {
+            problems.add(place, "", "aliases (*name) are not supported; write the value out");
         }
         if (parser.getTypeId() != null) {
             problems.add(place, "", "tags (!name) are not supported; remove it");
