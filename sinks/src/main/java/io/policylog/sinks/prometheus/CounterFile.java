@@ -74,7 +74,7 @@ final class CounterFile {
         if (text.isEmpty()) {
             return Optional.empty();
         }
-        String[] lines = text.get().split("\n");
+        String[] lines = text.get().split("\n", -1);
         Position position = Position.parse(lines[0]);
         try {
             restore(lines, counters, nowSecond);

@@ -28,7 +28,7 @@ final class LabelValue {
     private static String readable(String text) {
         StringBuilder readable = new StringBuilder(text.length());
         text.codePoints()
-                .map(c -> c == 0 || c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? REPLACEMENT : c)
+                .map(c -> c == 0 || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) ? REPLACEMENT : c)
                 .forEach(readable::appendCodePoint);
         return readable.toString();
     }

@@ -43,8 +43,8 @@ public final class PrometheusExposition implements Exposition {
     /** The greatest weight that an Accept header gives a media type by its name; 0 when it does not name it. */
     private static double weight(String accept, String type) {
         double greatest = 0;
-        for (String range : accept.toLowerCase(Locale.ROOT).split(",")) {
-            String[] parts = range.split(";");
+        for (String range : accept.toLowerCase(Locale.ROOT).split(",", -1)) {
+            String[] parts = range.split(";", -1);
             if (parts[0].strip().equals(type)) {
                 double weight = 1;
                 for (int i = 1; i < parts.length; i++) {
