@@ -212,7 +212,7 @@ final class LineSender implements LineVisitor {
 
     private void send(ProducerRecord<byte[], byte[]> record, Callback callback) throws SinkException {
         try {
-            var unused = producer.send(record, callback);
+            var _ = producer.send(record, callback);
         } catch (KafkaException | IllegalStateException e) {
             // What doomed the transaction says more than that it is doomed.
             sendFailures.check();

@@ -6,13 +6,13 @@ import io.policylog.sinks.kafka.KafkaSettings.Guarantee;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.ConfigKey;
-import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigException;
 
 /** What the Kafka clients are told: our defaults, what the operator set, and what the delivery fixes. */
@@ -114,7 +114,8 @@ final class ProducerProperties {
             }
             valid.put(key, parsed);
         } catch (ConfigException e) {
-            return Optional.of(known.type == Type.PASSWORD ? "has no valid value" : String.valueOf(e.getMessage()));
+            return Optional.of(
+                    known.type == ConfigDef.Type.PASSWORD ? "has no valid value" : String.valueOf(e.getMessage()));
         }
         return switch (key) {
             case ProducerConfig.ACKS_CONFIG ->
@@ -181,11 +182,12 @@ final class ProducerProperties {
                 "must be at most " + most + ", found " + found + ": a pipeline that waits longer is stuck");
     }
 
+    /** What the operator set, or our default; more than an int holds is as good as the largest. */
     private static int number(Map<String, Object> valid, String key) {
-        Object value = valid.getOrDefault(key, DEFAULTS.get(key));
+        Object value = valid.get(key);
         return value instanceof Number number
                 ? (int) Math.min(number.longValue(), Integer.MAX_VALUE)
-                : Integer.parseInt(value.toString());
+                : Integer.parseInt(Objects.requireNonNull(DEFAULTS.get(key)));
     }
 
     private static String option(String key) {

@@ -152,13 +152,8 @@ public final class KafkaBroker implements AutoCloseable {
         }
         await("the topic " + name + " to be ready", () -> {
             try (Admin admin = admin()) {
-                return admin
-                        .describeTopics(List.of(name))
-                        .allTopicNames()
-                        .get(10, TimeUnit.SECONDS)
-                        .get(name)
-                        .partitions()
-                        .stream()
+                return admin.describeTopics(List.of(name)).allTopicNames().get(10, TimeUnit.SECONDS).values().stream()
+                        .flatMap(topic -> topic.partitions().stream())
                         .allMatch(p -> p.leader() != null && p.leader().id() >= 0);
             }
         });

@@ -11,7 +11,11 @@ import kafka.tools.StorageTool;
 final class KafkaBrokerMain {
     private KafkaBrokerMain() {}
 
-    /** @param args the properties file, the log directory, and further arguments for the formatting */
+    /**
+     * Runs until it is killed.
+     *
+     * @param args the properties file, the log directory, and further arguments for the formatting
+     */
     public static void main(String[] args) {
         Path properties = Path.of(args[0]);
         if (!Files.exists(Path.of(args[1], "meta.properties"))) {
