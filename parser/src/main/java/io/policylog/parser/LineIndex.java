@@ -1,0 +1,244 @@
+package io.policylog.parser;
+
+import java.util.Arrays;
+
+/**
+ * Where everything of one line stands. The parser fills it; {@link PolicyRecord} and {@link Normalizer} read it. All of
+ * it is reused for the next line, so its size follows the largest line so far, which {@link Limits} bounds.
+ *
+ * <p>Each object has a block of cells. First come {@link #HEADER} cells about the object, then two for each known key,
+ * in the order of {@link Keys}: where the value begins and where it ends, for a string without its quotes. The blocks
+ * of the policies follow one another from {@link #POLICIES} on. A value that normalization changes or adds stands not
+ * in the line but in another array: {@link #array}.
+ */
+final class LineIndex {
+    /** Cell of a header: bits of the known keys that are there, given or filled in. */
+    static final int SEEN = 0;
+    /** Cell of a header: 1 if the object stands in the line as it is when normalized. */
+    static final int NORMAL = 1;
+    /** Cell of a header: the first of the object's unknown members. */
+    static final int EXTRAS_FROM = 2;
+    /** Cell of a header: after the last of the object's unknown members. */
+    static final int EXTRAS_TO = 3;
+
+    static final int HEADER = 4;
+
+    static final int TOP = 0;
+    static final int CONNECTION = TOP + HEADER + 2 * 8;
+    static final int SRC = CONNECTION + HEADER + 2 * 6;
+    static final int DEST = SRC + HEADER + 2 * 7;
+    static final int POLICIES = DEST + HEADER + 2 * 7;
+    static final int POLICY_CELLS = HEADER + 2 * 5;
+
+    /** Known keys by their place in {@link Keys}. */
+    static final int TOP_CONNECTION = 0;
+
+    static final int TOP_DISPOSITION = 1;
+    static final int TOP_COUNT = 5;
+    static final int TOP_NODE_NAME = 6;
+    static final int TOP_TIMESTAMP = 7;
+    static final int WORKLOAD_POD_NAMESPACE = 4;
+    static final int WORKLOAD_NAMESPACE = 5;
+
+    private static final int EXTRA_CELLS = 3;
+    private static final byte[] ONE = {'1'};
+
+    private final byte[] nodeName;
+    private byte[] line = {};
+    private int[] cells = new int[POLICIES + 4 * POLICY_CELLS];
+    private int policyCount;
+    private boolean policiesNormal;
+    /** For each unknown member: the base of its object's block, where its key begins, and where its value ends. */
+    private int[] extras = new int[4 * EXTRA_CELLS];
+
+    private int extraCount;
+    /** Values that were rewritten, with their quotes. */
+    private byte[] rewritten = new byte[64];
+
+    private int rewrittenLength;
+    /** Bits by cell: the values that stand in {@link #rewritten}. Only cells of the first two blocks can. */
+    private long rewrittenCells;
+
+    private boolean countFilled;
+    private boolean nodeNameFilled;
+
+    /** @param nodeName what {@code node_name} is filled with, as a JSON string */
+    LineIndex(byte[] nodeName) {
+        this.nodeName = nodeName;
+    }
+
+    void begin(byte[] line) {
+        this.line = line;
+        policyCount = 0;
+        extraCount = 0;
+        rewrittenLength = 0;
+        rewrittenCells = 0;
+        countFilled = false;
+        nodeNameFilled = false;
+        cells[CONNECTION + SEEN] = 0;
+        cells[SRC + SEEN] = 0;
+        cells[DEST + SEEN] = 0;
+    }
+
+    static int cell(int base, int key) {
+        return base + HEADER + 2 * key;
+    }
+
+    static int policyBase(int policy) {
+        return POLICIES + policy * POLICY_CELLS;
+    }
+
+    void put(int base, int key, int from, int to) {
+        int cell = cell(base, key);
+        cells[cell] = from;
+        cells[cell + 1] = to;
+    }
+
+    void putHeader(int base, int seen, boolean normal, int extrasFrom) {
+        cells[base + SEEN] = seen;
+        cells[base + NORMAL] = normal ? 1 : 0;
+        cells[base + EXTRAS_FROM] = extrasFrom;
+        cells[base + EXTRAS_TO] = extraCount;
+    }
+
+    boolean has(int base, int key) {
+        return (cells[base + SEEN] & 1 << key) != 0;
+    }
+
+    int seen(int base) {
+        return cells[base + SEEN];
+    }
+
+    boolean isNormal(int base) {
+        return cells[base + NORMAL] != 0;
+    }
+
+    int from(int base, int key) {
+        return cells[cell(base, key)];
+    }
+
+    int to(int base, int key) {
+        return cells[cell(base, key) + 1];
+    }
+
+    /** The array that {@link #from} and {@link #to} are about. */
+    byte[] array(int base, int key) {
+        int cell = cell(base, key);
+        if (cell < Long.SIZE && (rewrittenCells & 1L << cell) != 0) {
+            return rewritten;
+        }
+        if (base == TOP && key == TOP_COUNT && countFilled) {
+            return ONE;
+        }
+        return base == TOP && key == TOP_NODE_NAME && nodeNameFilled ? nodeName : line;
+    }
+
+    byte[] line() {
+        return line;
+    }
+
+    int policyCount() {
+        return policyCount;
+    }
+
+    /** Notes whether the array of policies stands in the line as it is when normalized. */
+    void putPolicies(boolean normal) {
+        policiesNormal = normal;
+    }
+
+    boolean policiesNormal() {
+        return policiesNormal;
+    }
+
+    /** Makes room for one more policy and returns the base of its block. */
+    int addPolicy() {
+        int base = policyBase(policyCount++);
+        if (base + POLICY_CELLS > cells.length) {
+            cells = Arrays.copyOf(cells, cells.length * 2);
+        }
+        return base;
+    }
+
+    int extraCount() {
+        return extraCount;
+    }
+
+    void addExtra(int base, int from, int to) {
+        int at = extraCount * EXTRA_CELLS;
+        if (at == extras.length) {
+            extras = Arrays.copyOf(extras, at * 2);
+        }
+        extras[at] = base;
+        extras[at + 1] = from;
+        extras[at + 2] = to;
+        extraCount++;
+    }
+
+    int extrasFrom(int base) {
+        return cells[base + EXTRAS_FROM];
+    }
+
+    int extrasTo(int base) {
+        return cells[base + EXTRAS_TO];
+    }
+
+    boolean isExtraOf(int base, int extra) {
+        return extras[extra * EXTRA_CELLS] == base;
+    }
+
+    int extraFrom(int extra) {
+        return extras[extra * EXTRA_CELLS + 1];
+    }
+
+    int extraTo(int extra) {
+        return extras[extra * EXTRA_CELLS + 2];
+    }
+
+    /** Room for a rewritten string of at most {@code length} bytes, quotes not counted; {@link #rewritten} may move. */
+    int beginRewritten(int length) {
+        int needed = rewrittenLength + length + 2;
+        if (needed > rewritten.length) {
+            rewritten = Arrays.copyOf(rewritten, Math.max(needed, rewritten.length * 2));
+        }
+        rewritten[rewrittenLength] = '"';
+        return rewrittenLength + 1;
+    }
+
+    byte[] rewritten() {
+        return rewritten;
+    }
+
+    /** Makes what stands in {@code rewritten[from, to)} the value of the key. */
+    void putRewritten(int base, int key, int from, int to) {
+        put(base, key, from, to);
+        rewritten[to] = '"';
+        rewrittenLength = to + 1;
+        rewrittenCells |= 1L << cell(base, key);
+    }
+
+    void fillCount() {
+        countFilled = true;
+        cells[TOP + SEEN] |= 1 << TOP_COUNT;
+        put(TOP, TOP_COUNT, 0, ONE.length);
+    }
+
+    void fillNodeName() {
+        nodeNameFilled = true;
+        cells[TOP + SEEN] |= 1 << TOP_NODE_NAME;
+        put(TOP, TOP_NODE_NAME, 1, nodeName.length - 1);
+    }
+
+    /** Lets each of {@code pod_namespace} and {@code namespace} stand for the other; true if one had to. */
+    boolean mirrorNamespaces(int base) {
+        boolean pod = has(base, WORKLOAD_POD_NAMESPACE);
+        if (pod == has(base, WORKLOAD_NAMESPACE)) {
+            return false;
+        }
+        int given = pod ? WORKLOAD_POD_NAMESPACE : WORKLOAD_NAMESPACE;
+        int missing = pod ? WORKLOAD_NAMESPACE : WORKLOAD_POD_NAMESPACE;
+        put(base, missing, from(base, given), to(base, given));
+        cells[base + SEEN] |= 1 << missing;
+        cells[base + NORMAL] = 0;
+        return true;
+    }
+}
