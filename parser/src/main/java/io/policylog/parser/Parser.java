@@ -4,8 +4,8 @@ import static io.policylog.parser.LineIndex.TOP;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.policylog.parser.Keys.Member;
-import io.policylog.parser.Keys.Type;
-import java.util.List;
+import java.util.Collections;
+import java.util.EnumSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +26,6 @@ public final class Parser {
     /** Addresses, protocol and direction: all but the ports. */
     private static final int REQUIRED_IN_CONNECTION = 0b110011;
 
-    private static final List<MalformedReason> REASONS = List.of(MalformedReason.values());
     private static final int MAX_PORT = 65_535;
 
     private final Limits limits;
@@ -40,8 +39,9 @@ public final class Parser {
 
     private byte[] line = {};
     private int end;
-    /** Bits by ordinal: what is wrong with the line although it is JSON. */
-    private int faults;
+    /** What is wrong with the line although it is JSON. */
+    private final EnumSet<MalformedReason> faults = EnumSet.noneOf(MalformedReason.class);
+
     /** What {@link #key} found beside the key: where it and its value begin. */
     private int keyStart;
 
@@ -64,42 +64,42 @@ public final class Parser {
     private static Keys topKeys() {
         Keys none = new Keys();
         Keys connection = new Keys(
-                member("src_ip", Type.STRING, none),
-                member("dest_ip", Type.STRING, none),
-                member("src_port", Type.PORT, none),
-                member("dest_port", Type.PORT, none),
-                member("protocol", Type.LOWER_CASE, none),
-                member("direction", Type.LOWER_CASE, none));
+                member("src_ip", Keys.Type.STRING, none),
+                member("dest_ip", Keys.Type.STRING, none),
+                member("src_port", Keys.Type.PORT, none),
+                member("dest_port", Keys.Type.PORT, none),
+                member("protocol", Keys.Type.LOWER_CASE, none),
+                member("direction", Keys.Type.LOWER_CASE, none));
         Keys policy = new Keys(
-                member("name", Type.STRING, none),
-                member("namespace", Type.STRING, none),
-                member("labels", Type.STRINGS, none),
-                member("revision", Type.INTEGER, none),
-                member("kind", Type.STRING, none));
+                member("name", Keys.Type.STRING, none),
+                member("namespace", Keys.Type.STRING, none),
+                member("labels", Keys.Type.STRINGS, none),
+                member("revision", Keys.Type.INTEGER, none),
+                member("kind", Keys.Type.STRING, none));
         return new Keys(
-                new Member("connection", Type.OBJECT, connection, LineIndex.CONNECTION),
-                member("disposition", Type.LOWER_CASE, none),
-                new Member("policies", Type.POLICIES, policy, LineIndex.POLICIES),
-                new Member("src", Type.WORKLOAD, workloadKeys(none), LineIndex.SRC),
-                new Member("dest", Type.WORKLOAD, workloadKeys(none), LineIndex.DEST),
-                member("count", Type.COUNT, none),
-                member("node_name", Type.STRING, none),
-                member("timestamp", Type.TIMESTAMP, none));
+                new Member("connection", Keys.Type.OBJECT, connection, LineIndex.CONNECTION),
+                member("disposition", Keys.Type.LOWER_CASE, none),
+                new Member("policies", Keys.Type.POLICIES, policy, LineIndex.POLICIES),
+                new Member("src", Keys.Type.WORKLOAD, workloadKeys(none), LineIndex.SRC),
+                new Member("dest", Keys.Type.WORKLOAD, workloadKeys(none), LineIndex.DEST),
+                member("count", Keys.Type.COUNT, none),
+                member("node_name", Keys.Type.STRING, none),
+                member("timestamp", Keys.Type.TIMESTAMP, none));
     }
 
     /** Made once for each side, since the two sides of a line often have different shapes: see {@link Keys}. */
     private static Keys workloadKeys(Keys none) {
         return new Keys(
-                member("pod_name", Type.STRING, none),
-                member("node_name", Type.STRING, none),
-                member("workload_kind", Type.STRING, none),
-                member("workload_name", Type.STRING, none),
-                member("pod_namespace", Type.STRING, none),
-                member("namespace", Type.STRING, none),
-                member("instance", Type.STRING, none));
+                member("pod_name", Keys.Type.STRING, none),
+                member("node_name", Keys.Type.STRING, none),
+                member("workload_kind", Keys.Type.STRING, none),
+                member("workload_name", Keys.Type.STRING, none),
+                member("pod_namespace", Keys.Type.STRING, none),
+                member("namespace", Keys.Type.STRING, none),
+                member("instance", Keys.Type.STRING, none));
     }
 
-    private static Member member(String name, Type type, Keys none) {
+    private static Member member(String name, Keys.Type type, Keys none) {
         return new Member(name, type, none, 0);
     }
 
@@ -127,7 +127,7 @@ public final class Parser {
         if (length > limits.maxLineBytes()) {
             return malformed.set(MalformedReason.TOO_LONG, buffer, start, length, length);
         }
-        faults = 0;
+        faults.clear();
         index.begin(buffer);
         skipper.begin(buffer, this.end);
         MalformedReason reason = line(start);
@@ -150,8 +150,8 @@ public final class Parser {
         if (skipper.tooDeep()) {
             fault(MalformedReason.TOO_DEEP);
         }
-        if (faults != 0) {
-            return REASONS.get(Integer.numberOfTrailingZeros(faults));
+        if (!faults.isEmpty()) {
+            return Collections.min(faults);
         }
         boolean normal = index.isNormal(TOP);
         if (!index.has(TOP, LineIndex.TOP_COUNT)) {
@@ -178,7 +178,7 @@ public final class Parser {
     }
 
     private void fault(MalformedReason reason) {
-        faults |= 1 << reason.ordinal();
+        faults.add(reason);
     }
 
     private void checkRequired() {
