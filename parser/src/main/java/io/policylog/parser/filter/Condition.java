@@ -64,7 +64,7 @@ sealed interface Condition {
     }
 
     /** A port or the count. */
-    record Number(Field field, ValueTest.Compare test) implements Condition {
+    record PortOrCount(Field field, ValueTest.Compare test) implements Condition {
         @Override
         public Verdict test(PolicyRecord record, EntryMetadata metadata) {
             if (!record.has(field)) {

@@ -27,6 +27,8 @@ sealed interface Expression {
     }
 
     /**
+     * One value, as it was written.
+     *
      * @param quoted whether it stood between quotes: then {@code *} is a star
      * @param path the same read as a field, for the functions that take one
      */

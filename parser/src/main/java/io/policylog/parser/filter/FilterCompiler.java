@@ -189,7 +189,7 @@ final class FilterCompiler {
                     value.at(),
                     "\"" + value.text() + "\" is not a severity; they are " + String.join(", ", SEVERITIES));
         }
-        return constant(number.test(SEVERITIES.indexOf(SEVERITY) * SEVERITY_STEP));
+        return constant(number.test((long) SEVERITIES.indexOf(SEVERITY) * SEVERITY_STEP));
     }
 
     private Condition restriction(Value value) {
@@ -412,7 +412,7 @@ final class FilterCompiler {
             return new Condition.Text(known.get(), test);
         }
         return test instanceof ValueTest.Compare compare
-                ? new Condition.Number(known.get(), compare)
+                ? new Condition.PortOrCount(known.get(), compare)
                 : new Condition.Json(new JsonWalker(names), test);
     }
 

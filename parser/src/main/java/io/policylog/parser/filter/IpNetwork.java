@@ -185,7 +185,7 @@ final class IpNetwork implements TextTest {
         }
 
         private static long bits(long value, int groups) {
-            return groups == 4 ? value : value & ((1L << 16 * groups) - 1);
+            return groups == 4 ? value : value & ((1L << (16 * groups)) - 1);
         }
     }
 }

@@ -12,7 +12,7 @@ import java.util.List;
 final class JsonWalker {
     /** What is done with each value found. */
     interface Visitor {
-        /** @return whether the walk is done */
+        /** Takes one value and says whether the walk is done. */
         boolean value(ValueTest.Kind kind, byte[] json, int offset, int length);
 
         /** Whether the values inside an object found at the path are visited too, once the object itself was. */
@@ -39,37 +39,37 @@ final class JsonWalker {
     /** Reads the value at {@code at}; below {@code level} names of the path matched. Leaves {@code at} behind it. */
     private boolean value(int level, Visitor visitor) {
         int start = at;
-        switch (json[at]) {
-            case '{' -> {
-                if (level == names.length) {
-                    if (visitor.value(ValueTest.Kind.OBJECT, json, start, 0)) {
-                        return true;
-                    }
-                    if (!visitor.descends()) {
-                        skip();
-                        return false;
-                    }
-                }
-                return members(level, visitor);
-            }
-            case '[' -> {
-                return elements(level, visitor);
-            }
+        return switch (json[at]) {
+            case '{' -> object(level, visitor);
+            case '[' -> elements(level, visitor);
             case '"' -> {
                 skip();
-                return level == names.length && visitor.value(ValueTest.Kind.STRING, json, start + 1, at - start - 2);
+                yield level == names.length && visitor.value(ValueTest.Kind.STRING, json, start + 1, at - start - 2);
             }
-            default -> {
-                ValueTest.Kind kind = switch (json[at]) {
-                    case 't' -> ValueTest.Kind.TRUE;
-                    case 'f' -> ValueTest.Kind.FALSE;
-                    case 'n' -> ValueTest.Kind.NULL;
-                    default -> ValueTest.Kind.NUMBER;
-                };
+            case 't' -> scalar(level, ValueTest.Kind.TRUE, visitor);
+            case 'f' -> scalar(level, ValueTest.Kind.FALSE, visitor);
+            case 'n' -> scalar(level, ValueTest.Kind.NULL, visitor);
+            default -> scalar(level, ValueTest.Kind.NUMBER, visitor);
+        };
+    }
+
+    private boolean scalar(int level, ValueTest.Kind kind, Visitor visitor) {
+        int start = at;
+        skip();
+        return level == names.length && visitor.value(kind, json, start, at - start);
+    }
+
+    private boolean object(int level, Visitor visitor) {
+        if (level == names.length) {
+            if (visitor.value(ValueTest.Kind.OBJECT, json, at, 0)) {
+                return true;
+            }
+            if (!visitor.descends()) {
                 skip();
-                return level == names.length && visitor.value(kind, json, start, at - start);
+                return false;
             }
         }
+        return members(level, visitor);
     }
 
     private boolean members(int level, Visitor visitor) {

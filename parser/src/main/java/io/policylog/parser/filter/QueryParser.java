@@ -244,10 +244,9 @@ final class QueryParser {
     }
 
     private static boolean continuesPath(Token part, Token following) {
-        return part.is(Kind.WORD) && part.text().endsWith(".") && following.is(Kind.STRING)
-                || part.is(Kind.STRING)
-                        && following.is(Kind.WORD)
-                        && following.text().startsWith(".");
+        return part.is(Kind.WORD)
+                ? part.text().endsWith(".") && following.is(Kind.STRING)
+                : following.is(Kind.WORD) && following.text().startsWith(".");
     }
 
     /** Adds the names in {@code a.b.c}; the dot that joins a word to a string makes no empty name. */

@@ -1,6 +1,7 @@
 package io.policylog.parser.filter;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -21,7 +22,7 @@ final class SearchWords implements JsonWalker.Visitor {
             if (i % 2 == 1 && i < parts.length - 1) {
                 addPhrase(words);
             } else {
-                for (String word : words.strip().split(" ")) {
+                for (String word : words.strip().split(" ", -1)) {
                     addPhrase(words(word));
                 }
             }
@@ -41,11 +42,11 @@ final class SearchWords implements JsonWalker.Visitor {
 
     /** Forgets what was found. */
     void begin() {
-        java.util.Arrays.fill(found, false);
+        Arrays.fill(found, false);
         missing = found.length;
     }
 
-    /** @return whether everything has been found */
+    /** Looks for what is missing in one more text; true once everything has been found. */
     boolean visit(String text) {
         String words = words(text);
         for (int i = 0; i < found.length; i++) {

@@ -18,7 +18,7 @@ final class ValueCache {
 
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-    private final byte @Nullable [][] keys;
+    private final byte[] @Nullable [] keys;
     private final boolean[] results;
 
     /** @param entries a power of two, at least 2 */
