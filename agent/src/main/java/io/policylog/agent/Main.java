@@ -2,6 +2,7 @@ package io.policylog.agent;
 
 import io.policylog.agent.config.ConfigurationException;
 import io.policylog.agent.config.Problem;
+import io.policylog.agent.simulate.SimulateCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -21,7 +22,9 @@ import picocli.CommandLine.Spec;
         description = "Ships Kubernetes network policy logs from the node: nothing lost, nothing twice.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
+            RunCommand.class, //
             ValidateCommand.class, //
+            SimulateCommand.class, //
             VersionCommand.class, //
         },
         footer = {

@@ -48,7 +48,6 @@ public final class ParsedBatch implements Batch {
         return SEGMENT_ID;
     }
 
-    @Override
     public Position position() {
         return position(to);
     }

@@ -1,5 +1,6 @@
 package io.policylog.agent.config;
 
+import io.policylog.agent.pipeline.StartAt;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;

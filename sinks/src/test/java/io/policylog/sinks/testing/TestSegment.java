@@ -143,8 +143,7 @@ public final class TestSegment {
             return id;
         }
 
-        @Override
-        public Position position() {
+            public Position position() {
             return TestSegment.this.position(to);
         }
 
