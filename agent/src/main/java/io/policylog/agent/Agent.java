@@ -54,6 +54,8 @@ final class Agent {
     private final CountDownLatch ended = new CountDownLatch(1);
 
     private volatile Optional<Running> running = Optional.empty();
+    /** What keeps the agent from following the log, though it should. */
+    private volatile Optional<String> waitingFor = Optional.empty();
 
     /** The parts that exist once the state is ours. */
     record Running(SegmentStore store, SegmentScanner scanner, List<Pipeline> pipelines) {}
@@ -90,6 +92,11 @@ final class Agent {
         return running;
     }
 
+    /** What keeps the agent from following the log; an absent log does not, it is waited for. */
+    Optional<String> waitingFor() {
+        return waitingFor;
+    }
+
     /** Asks {@link #run} to end. */
     void stop() {
         stopRequested.countDown();
@@ -112,6 +119,7 @@ final class Agent {
                     return;
                 }
             }
+            waitingFor = Optional.empty();
             follow(state);
         } finally {
             ended.countDown();
@@ -131,6 +139,7 @@ final class Agent {
                     return Optional.of(StateDirectory.open(directory));
                 } catch (StateDirectory.HeldException e) {
                     wait = String.valueOf(e.getMessage());
+                    waitingFor = Optional.of(wait);
                 }
             }
             if (!wait.equals(said)) {

@@ -213,7 +213,8 @@ final class PipelineTest {
     void refusesToCommitWhileTheSinkIsNotOpen() throws Exception {
         RecordingSink sink = new RecordingSink(AT_ONCE, call -> true);
         Pipeline pipeline = start(sink, LineFilter.ALL, StartAt.BEGINNING);
-        await("tried", pipeline::openAttempted);
+        await("tried", () -> pipeline.status().lastError().isPresent());
+        assertFalse(pipeline.ready());
         assertFalse(commits.commit(Duration.ofMinutes(1)));
         assertEquals(SegmentHold.ALL, pipeline.heldFrom());
         assertEquals(Optional.of("unavailable: told to fail"), pipeline.status().lastError());
