@@ -139,7 +139,7 @@ final class ProgramLogTest {
             assertEquals(0, process.exitValue());
             // A pipe holds 64 KiB: that much came, the rest did not.
             String text = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertTrue(text.contains(" INFO [main] Chatter: message 0 "), text);
+            assertTrue(text.contains(" INFO [main] ProgramLogTest$Chatter: message 0 "), text);
             assertFalse(text.contains("logback"), text);
         } finally {
             process.destroyForcibly();
