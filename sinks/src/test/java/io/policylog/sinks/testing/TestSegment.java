@@ -83,7 +83,7 @@ public final class TestSegment {
 
     /** Where a pipeline stands after this byte offset. */
     public Position position(long offset) {
-        return new Position(STORE, 1, id, offset, List.of(), List.of());
+        return new Position(STORE, 1, id, offset, 0, List.of(), List.of());
     }
 
     /** The batch of so many lines that begin at an offset; fewer at the end. */
