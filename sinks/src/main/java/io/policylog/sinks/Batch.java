@@ -9,9 +9,6 @@ public interface Batch {
     /** The segment's id as it stands in record ids; see {@link #recordId}. */
     String segmentId();
 
-    /** Where the pipeline stands after the last line of this batch. */
-    Position position();
-
     /**
      * Hands every record that passes the filter, and every malformed line, to the visitor.
      *

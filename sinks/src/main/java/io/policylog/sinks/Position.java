@@ -14,12 +14,19 @@ import java.util.regex.Pattern;
  * @param sequence the segment's place in the order
  * @param segmentId what the segment is, with the suffixes that make its record ids unique
  * @param offset the byte offset just after a complete line
+ * @param throughEpochSecond the newest record timestamp up to here, in seconds since the epoch; 0 when there was none
  * @param checks what the bytes before some committed offsets were, newest first; the first is for {@code offset}
  *     itself unless that is 0
  * @param finished segments that were left at their end a short while ago and could still grow, newest first
  */
 public record Position(
-        String store, long sequence, String segmentId, long offset, List<Check> checks, List<Finished> finished) {
+        String store,
+        long sequence,
+        String segmentId,
+        long offset,
+        long throughEpochSecond,
+        List<Check> checks,
+        List<Finished> finished) {
 
     /** The most bytes that {@link #toText} may give: what Kafka keeps with an offset by default. */
     public static final int MAX_TEXT_BYTES = 4096;
@@ -90,6 +97,8 @@ public record Position(
                 .append(segmentId)
                 .append(" offset=")
                 .append(offset)
+                .append(" through=")
+                .append(throughEpochSecond)
                 .append(" checks=");
         HexFormat hex = HexFormat.of();
         String separator = "";
@@ -108,7 +117,8 @@ public record Position(
                     .append(segment.end);
             separator = ",";
         }
-        return text.append(" crc32c=").append(Checksum.of(text.toString())).toString();
+        String checksum = Checksum.of(text.toString());
+        return text.append(" crc32c=").append(checksum).toString();
     }
 
     /**
@@ -153,6 +163,7 @@ public record Position(
                     Long.parseLong(field(fields, "sequence")),
                     field(fields, "segment"),
                     Long.parseLong(field(fields, "offset")),
+                    Long.parseLong(field(fields, "through")),
                     checks,
                     finished);
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {

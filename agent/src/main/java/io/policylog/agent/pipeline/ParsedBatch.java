@@ -1,0 +1,134 @@
+package io.policylog.agent.pipeline;
+
+import io.policylog.parser.MalformedLine;
+import io.policylog.parser.MalformedReason;
+import io.policylog.parser.Parser;
+import io.policylog.parser.PolicyRecord;
+import io.policylog.sinks.Batch;
+import io.policylog.sinks.LineVisitor;
+import io.policylog.sinks.SinkException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The batch of one pipeline: cuts the reader's chunk into lines, parses and filters each while it is visited. One
+ * object serves chunk after chunk. Confined to the pipeline's thread.
+ */
+final class ParsedBatch implements Batch {
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long LINE_ENDS = 0x0a0a0a0a0a0a0a0aL;
+    private static final long LOW_BITS = 0x0101010101010101L;
+    private static final long HIGH_BITS = 0x8080808080808080L;
+
+    private final Parser parser;
+    private final LineFilter filter;
+    private final PipelineMetrics metrics;
+    private final MalformedLine tooLong = new MalformedLine();
+
+    private @Nullable Chunk chunk;
+    private long handedOn;
+    private long throughEpochSecond;
+
+    ParsedBatch(Parser parser, LineFilter filter, PipelineMetrics metrics) {
+        this.parser = parser;
+        this.filter = filter;
+        this.metrics = metrics;
+    }
+
+    /** Takes the next chunk. */
+    ParsedBatch of(Chunk next) {
+        chunk = next;
+        handedOn = 0;
+        return this;
+    }
+
+    /** How many lines of the chunk the sink got. */
+    long handedOn() {
+        return handedOn;
+    }
+
+    /** The newest record timestamp seen so far, in seconds since the epoch. */
+    long throughEpochSecond() {
+        return throughEpochSecond;
+    }
+
+    void throughEpochSecond(long known) {
+        throughEpochSecond = known;
+    }
+
+    private Chunk chunk() {
+        if (chunk == null) {
+            throw new IllegalStateException("no chunk");
+        }
+        return chunk;
+    }
+
+    @Override
+    public String segmentId() {
+        return chunk().segmentId();
+    }
+
+    @Override
+    public void forEach(LineVisitor visitor) throws SinkException {
+        Chunk lines = chunk();
+        long recordsBefore = handedOn;
+        long malformed = 0;
+        long filtered = 0;
+        try {
+            if (lines.tooLongBytes() > 0) {
+                malformed = 1;
+                metrics.malformedLines(MalformedReason.TOO_LONG).increment();
+                visitor.malformed(
+                        tooLong.set(MalformedReason.TOO_LONG, lines.buffer(), 0, lines.length(), lines.tooLongBytes()),
+                        lines.offset());
+                handedOn++;
+                return;
+            }
+            byte[] buffer = lines.buffer();
+            int end;
+            for (int start = 0; start < lines.length(); start = end + 1) {
+                end = lineEnd(buffer, start, lines.length());
+                long offset = lines.offset() + start;
+                int from = offset == 0 ? Parser.skipByteOrderMark(buffer, start, end) : start;
+                switch (parser.parse(buffer, from, end)) {
+                    case PolicyRecord record -> {
+                        throughEpochSecond = Math.max(throughEpochSecond, record.epochSecond());
+                        if (filter.accepts(record, lines.segmentId(), offset)) {
+                            visitor.record(record, offset);
+                            handedOn++;
+                        } else {
+                            filtered++;
+                        }
+                    }
+                    case MalformedLine line -> {
+                        malformed++;
+                        metrics.malformedLines(line.reason()).increment();
+                        visitor.malformed(line, offset);
+                        handedOn++;
+                    }
+                }
+            }
+        } finally {
+            metrics.records.increment((double) (handedOn - recordsBefore - malformed));
+            metrics.filteredRecords.increment((double) filtered);
+        }
+    }
+
+    /** The index of the next line end, or {@code end}. Eight bytes at a time: the lowest byte that equals is exact. */
+    static int lineEnd(byte[] buffer, int start, int end) {
+        int at = start;
+        for (; at + Long.BYTES <= end; at += Long.BYTES) {
+            long word = (long) LONGS.get(buffer, at) ^ LINE_ENDS;
+            long found = (word - LOW_BITS) & ~word & HIGH_BITS;
+            if (found != 0) {
+                return at + (Long.numberOfTrailingZeros(found) >> 3);
+            }
+        }
+        while (at < end && buffer[at] != '\n') {
+            at++;
+        }
+        return at;
+    }
+}

@@ -1,0 +1,103 @@
+package io.policylog.agent.segments;
+
+import io.policylog.sinks.DurableFile;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes and names pins: hard links in the state directory, or open descriptors where links are impossible. Belongs to
+ * the segment store's thread, but for {@link #linking}.
+ */
+final class Pinning {
+    private static final String TEMPORARY_PREFIX = ".new-";
+
+    private final Logger log = LoggerFactory.getLogger(Pinning.class);
+    private final Optional<Path> links;
+    private long temporaryNumber;
+    private volatile boolean linking;
+
+    /** @param links the folder for hard links; without one all pins are descriptors */
+    Pinning(Optional<Path> links) {
+        this.links = links;
+        this.linking = links.isPresent();
+    }
+
+    /** Whether new pins are hard links. Any thread. */
+    boolean linking() {
+        return linking;
+    }
+
+    /** A pin and what it holds, which may be something else than what the directory entry was a moment before. */
+    record Pinned(Pin pin, FileStat stat) {}
+
+    /** Pins what now is at a path. */
+    Pinned pin(Path path, FileStat listed) throws IOException {
+        if (linking) {
+            Path link = temporaryName();
+            try {
+                Files.createLink(link, path);
+                return new Pinned(new Pin.Link(link), FileStat.of(link));
+            } catch (NoSuchFileException e) {
+                throw e; // Gone since it was listed.
+            } catch (FileSystemException e) {
+                String reason = String.valueOf(e.getReason());
+                if (reason.contains("No space left") || reason.contains("Disk quota")) {
+                    throw e;
+                }
+                linking = false;
+                log.warn(
+                        "can't hard-link {} into {}: {}; open descriptors hold what is not yet read, so it does not"
+                                + " survive a restart once the writer has unlinked it",
+                        path,
+                        link.resolveSibling("."),
+                        reason);
+            }
+        }
+        FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+        return new Pinned(new Pin.Descriptor(channel, listed), listed);
+    }
+
+    /** Takes a pin's final name away, because its file is another segment now. */
+    Pin unname(Pin pin) throws IOException {
+        return switch (pin) {
+            case Pin.Link(Path path) -> new Pin.Link(Files.move(path, temporaryName(), StandardCopyOption.ATOMIC_MOVE));
+            case Pin.Descriptor descriptor -> descriptor;
+        };
+    }
+
+    /** Gives a pin its final name, durably, before anything of the segment is read. */
+    Pin name(Pin pin, long sequence, String id, Compression compression) throws IOException {
+        return switch (pin) {
+            case Pin.Link(Path path) -> {
+                Path target;
+                int copy = 0;
+                do {
+                    target = path.resolveSibling(new PinName(sequence, id, copy++, compression).toString());
+                } while (Files.exists(target, LinkOption.NOFOLLOW_LINKS));
+                Files.move(path, target, StandardCopyOption.ATOMIC_MOVE);
+                DurableFile.syncDirectory(path.resolveSibling("."));
+                yield new Pin.Link(target);
+            }
+            case Pin.Descriptor descriptor -> descriptor;
+        };
+    }
+
+    private Path temporaryName() {
+        return links.orElseThrow().resolve(TEMPORARY_PREFIX + temporaryNumber++);
+    }
+
+    /** Whether a file in the folder of the links is one that a crash left without a final name. */
+    static boolean isTemporary(String name) {
+        return name.startsWith(TEMPORARY_PREFIX);
+    }
+}

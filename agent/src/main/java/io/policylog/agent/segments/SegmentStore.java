@@ -1,0 +1,483 @@
+package io.policylog.agent.segments;
+
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds the files of the log, tells what each one is, orders them once, pins them, and lets go of what every pipeline
+ * has behind it. One for each agent.
+ *
+ * <p>A new file is pinned first and looked at afterwards: hard-linked under a temporary name in the state directory,
+ * opened there, identified by its {@link Head}, and only then given its sequence number and final name. The directory
+ * entry itself is never opened, so nothing that is put in its place afterwards is ever read. Where links are impossible
+ * an open descriptor is the pin.
+ *
+ * <p>{@link #scan} and {@link #close} are called by one thread, {@link #addHold} and what only tells by any.
+ */
+public final class SegmentStore implements AutoCloseable {
+    /** How long a pin outlives the last name of its file, so that late bytes and a compressed copy are recognised. */
+    static final long LINGER_NANOS = 60_000_000_000L;
+
+    private static final int MAX_LOST = 1000;
+    private static final int MAX_SAID = 1000;
+
+    private final Logger log = LoggerFactory.getLogger(SegmentStore.class);
+    private final Path directory;
+    private final String glob;
+    private final Optional<StateDirectory> state;
+    private final Pinning pinning;
+    private final Retention retention;
+    private final LongSupplier nanoTime;
+
+    private final Map<FileStat.Key, LogFile> files = new HashMap<>();
+    private final NavigableMap<Long, SegmentEntry> entries = new TreeMap<>();
+    private final ArrayDeque<Segments.Lost> lost = new ArrayDeque<>();
+    private final Set<String> said = new HashSet<>();
+    private final List<SegmentHold> holds = new CopyOnWriteArrayList<>();
+    private final LogEnd logEnd = new LogEnd();
+    private final String storeId;
+    private long nextVolatileSequence = 1;
+
+    private volatile Segments segments;
+    private volatile boolean logPresent;
+    private volatile long retainedBytes;
+    private volatile int unreadableFiles;
+
+    /**
+     * Takes over the pins that are in the state directory.
+     *
+     * @param directory the log's directory; it may be missing, and come and go
+     * @param glob what the names of the log's files match
+     * @param state where pins are kept; without it descriptors are the pins. Closed with the store
+     * @param nanoTime a monotonic clock
+     */
+    public SegmentStore(
+            Path directory, String glob, Optional<StateDirectory> state, Retention retention, LongSupplier nanoTime)
+            throws IOException {
+        this.directory = directory;
+        this.glob = glob;
+        this.state = state;
+        this.pinning = new Pinning(state.map(StateDirectory::segmentsDirectory));
+        this.retention = retention;
+        this.nanoTime = nanoTime;
+        this.storeId = state.map(StateDirectory::storeId).orElseGet(StateDirectory::newStoreId);
+        this.segments = new Segments(storeId, List.of(), List.of(), nextSequence());
+        if (state.isPresent()) {
+            loadPins(state.get().segmentsDirectory(), nanoTime.getAsLong());
+        }
+    }
+
+    /** Adds a pipeline whose needs are respected. */
+    public void addHold(SegmentHold hold) {
+        holds.add(hold);
+    }
+
+    /** What the last scan saw. */
+    public Segments segments() {
+        return segments;
+    }
+
+    /** Whether the log's directory is there. */
+    public boolean logPresent() {
+        return logPresent;
+    }
+
+    /** The bytes that only pins hold. */
+    public long retainedBytes() {
+        return retainedBytes;
+    }
+
+    /** How many entries of the log directory with a matching name can't be read, or are no files. */
+    public int unreadableFiles() {
+        return unreadableFiles;
+    }
+
+    /** Whether segments are pinned by hard links, so that their bytes survive the agent. */
+    public boolean linking() {
+        return pinning.linking();
+    }
+
+    /** Names the state that gives the sequence numbers. */
+    public String storeId() {
+        return storeId;
+    }
+
+    /** How many bytes of the log lie after a place in it. */
+    public long bytesAfter(long sequence, long offset) {
+        return segments.list().stream()
+                .filter(s -> s.sequence() >= sequence)
+                .mapToLong(s -> Math.max(0, s.sequence() == sequence ? s.size() - offset : s.size()))
+                .sum();
+    }
+
+    /** For how many seconds it has been known that something lies after a place in the log; 0 when nothing does. */
+    public double secondsKnownAfter(long sequence, long offset) {
+        OptionalLong since = logEnd.knownSinceNanos(sequence, offset);
+        return since.isEmpty() ? 0 : (nanoTime.getAsLong() - since.getAsLong()) / 1e9;
+    }
+
+    private void loadPins(Path pins, long now) throws IOException {
+        try (DirectoryStream<Path> links = Files.newDirectoryStream(pins)) {
+            for (Path link : links) {
+                String name = link.getFileName().toString();
+                if (Pinning.isTemporary(name)) {
+                    Files.delete(link); // Left by a crash; the file is found again if it still has a name.
+                    continue;
+                }
+                PinName pinName = PinName.parse(name).orElse(null);
+                FileStat stat = FileStat.of(link);
+                if (pinName == null || !stat.regular()) {
+                    sayOnce("pin " + name, "{} is no pin; it is left alone", link);
+                    continue;
+                }
+                LogFile file = new LogFile(pinName.compression(), new Pin.Link(link), stat, now);
+                file.identify(now);
+                file.presumeQuiet(now);
+                files.put(file.key(), file);
+                SegmentEntry entry = entries.computeIfAbsent(
+                        pinName.sequence(), sequence -> new SegmentEntry(sequence, pinName.id()));
+                if (file.head != null && entry.beginsLike(file.head)) {
+                    entry.add(file);
+                } else {
+                    // Truncated while nobody looked: what the file holds now is another segment.
+                    entry.markEmpty(Segments.Lost.Reason.TRUNCATED, now);
+                    startAnew(file, now);
+                }
+            }
+        }
+    }
+
+    /** Looks at the directory once, and publishes what it found. Never throws for what lies there. */
+    public void scan() {
+        long now = nanoTime.getAsLong();
+        look(now);
+        followChanges(now);
+        placeNewFiles(now);
+        removeGone(now);
+        release(now);
+        publish(now);
+    }
+
+    /** Finds names, pins what is new, and learns what the known files look like now. */
+    private void look(long now) {
+        Map<FileStat.Key, String> names = new HashMap<>();
+        int unreadable = 0;
+        try (DirectoryStream<Path> paths = Files.newDirectoryStream(directory, glob)) {
+            restoreState();
+            for (Path path : paths) {
+                try {
+                    FileStat stat = FileStat.of(path);
+                    LogFile file = stat.regular() ? fileAt(path, stat, now) : null;
+                    if (file == null) {
+                        unreadable++;
+                        sayOnce("kind " + path, "{} is not a regular file and is not read", path);
+                    } else {
+                        names.put(file.key(), path.getFileName().toString());
+                    }
+                } catch (NoSuchFileException e) {
+                    // Renamed or unlinked since it was listed; under a new name it is found by the next scan.
+                } catch (IOException e) {
+                    unreadable++;
+                    sayOnce("read " + path, "can't read {}: {}; each scan tries again", path, e.toString());
+                }
+            }
+            logPresent = true;
+            said.remove("directory");
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            logPresent = false;
+            sayOnce("directory", "there is no log directory {}; waiting for it", directory);
+        } catch (IOException | DirectoryIteratorException e) {
+            sayOnce("directory", "can't list the log directory {}: {}; each scan tries again", directory, e.toString());
+        }
+        unreadableFiles = unreadable;
+        for (LogFile file : List.copyOf(files.values())) {
+            file.named(names.get(file.key()), now);
+            if (file.name() == null) {
+                try { // It can still grow: a process may have it open.
+                    file.seen(file.pin.stat(), now);
+                } catch (IOException e) {
+                    drop(file, Segments.Lost.Reason.REMOVED, now);
+                }
+            }
+        }
+    }
+
+    private void restoreState() {
+        if (state.isPresent()) {
+            try {
+                state.get().restore();
+            } catch (IOException e) {
+                sayOnce("state", "the state directory is gone and can't be made again: {}", e.toString());
+            }
+        }
+    }
+
+    /** The file behind a directory entry, pinned; null when it is no regular file. */
+    private @Nullable LogFile fileAt(Path path, FileStat stat, long now) throws IOException {
+        LogFile known = files.get(stat.key());
+        if (known != null) {
+            known.seen(stat, now);
+            return known;
+        }
+        Pinning.Pinned pinned = pinning.pin(path, stat);
+        known = files.get(pinned.stat().key());
+        if (known != null || !pinned.stat().regular()) {
+            pinned.pin().release(); // The name leads elsewhere since it was looked at.
+            return known;
+        }
+        LogFile file = new LogFile(Compression.ofName(path.getFileName().toString()), pinned.pin(), pinned.stat(), now);
+        files.put(file.key(), file);
+        return file;
+    }
+
+    /** Notices files that were truncated, and copies that turned out to be none. */
+    private void followChanges(long now) {
+        for (LogFile file : List.copyOf(files.values())) {
+            SegmentEntry entry = file.entry;
+            if (entry == null || !file.changedAt(now) || file.compression != Compression.NONE) {
+                continue;
+            }
+            try {
+                if (!file.intact()) {
+                    entry.remove(file, Segments.Lost.Reason.TRUNCATED, now);
+                    startAnew(file, now);
+                    continue;
+                }
+                file.size = file.stat.size();
+                entry.grown();
+                Optional<LogFile> other = entry.other(file);
+                if (other.isPresent() && !file.agrees(other.get())) {
+                    entry.remove(file, Segments.Lost.Reason.REMOVED, now);
+                    startAnew(file, now);
+                }
+            } catch (IOException e) {
+                drop(file, Segments.Lost.Reason.REMOVED, now);
+            }
+        }
+    }
+
+    /** Makes a file one that is looked at for the first time. */
+    private void startAnew(LogFile file, long now) {
+        file.forget();
+        try {
+            file.pin = pinning.unname(file.pin);
+        } catch (IOException e) {
+            drop(file, Segments.Lost.Reason.REMOVED, now);
+        }
+    }
+
+    private void drop(LogFile file, Segments.Lost.Reason reason, long now) {
+        files.remove(file.key(), file);
+        if (file.entry != null) {
+            file.entry.remove(file, reason, now);
+        }
+        try {
+            file.pin.release();
+        } catch (IOException e) {
+            sayOnce("release", "can't let go of a pin: {}", e.toString());
+        }
+    }
+
+    /** Gives the files that are new, and known by content now, their place. */
+    private void placeNewFiles(long now) {
+        List<LogFile> fresh = new ArrayList<>();
+        for (LogFile file : files.values()) {
+            if (file.entry == null) {
+                file.identify(now);
+                if (file.head != null) {
+                    fresh.add(file);
+                }
+            }
+        }
+        fresh.sort(LogFile.BY_HINTS);
+        for (LogFile file : fresh) {
+            Head head = Objects.requireNonNull(file.head);
+            List<SegmentEntry> alike =
+                    entries.values().stream().filter(e -> e.beginsLike(head)).toList();
+            Optional<SegmentEntry> copied =
+                    alike.stream().filter(e -> isCopy(file, e, now)).findFirst();
+            if (copied.isPresent()) {
+                add(file, copied.get());
+            } else if (alike.isEmpty() || file.settled(now)) {
+                String id = alike.isEmpty() ? head.id() : numbered(head.id());
+                SegmentEntry entry = new SegmentEntry(takeSequence(), id);
+                entries.put(entry.sequence, entry);
+                add(file, entry);
+            }
+            // Else it is a copy that is still being made, most likely: decided when it has come to rest.
+        }
+    }
+
+    /** Whether a file that begins like a segment is a copy of it. Never so when both can still grow apart. */
+    private static boolean isCopy(LogFile file, SegmentEntry entry, long now) {
+        if (entry.copies.isEmpty()) {
+            return true; // What it was copied from has been truncated in the meantime.
+        }
+        boolean bothGrow = file.growing(now) && entry.copies.stream().anyMatch(f -> f.growing(now));
+        return !bothGrow && file.agrees(entry.other(file).orElseThrow());
+    }
+
+    private String numbered(String id) {
+        int number = 2;
+        while (numberTaken(id + "-" + number)) {
+            number++;
+        }
+        return id + "-" + number;
+    }
+
+    private boolean numberTaken(String id) {
+        return entries.values().stream().anyMatch(e -> e.id.equals(id));
+    }
+
+    private void add(LogFile file, SegmentEntry entry) {
+        entry.add(file);
+        try {
+            file.pin = pinning.name(file.pin, entry.sequence, entry.id, file.compression);
+        } catch (IOException e) {
+            // Under its temporary name it pins as well, but only until the next start.
+            sayOnce("name", "can't name a pin: {}", e.toString());
+        }
+    }
+
+    private long takeSequence() {
+        return state.isPresent() ? state.get().takeSequence() : nextVolatileSequence++;
+    }
+
+    private long nextSequence() {
+        return state.isPresent() ? state.get().nextSequence() : nextVolatileSequence;
+    }
+
+    private void removeGone(long now) {
+        for (Iterator<SegmentEntry> i = entries.values().iterator(); i.hasNext(); ) {
+            SegmentEntry entry = i.next();
+            if (entry.gone(now)) {
+                lose(entry.lost());
+                i.remove();
+            }
+        }
+    }
+
+    private void lose(Segments.Lost segment) {
+        lost.addLast(segment);
+        if (lost.size() > MAX_LOST) {
+            lost.removeFirst();
+        }
+    }
+
+    /** Lets go of what nobody needs any more, and of the oldest when a bound is reached. */
+    private void release(long now) {
+        long needed = holds.stream().mapToLong(SegmentHold::heldFrom).min().orElse(Long.MAX_VALUE);
+        // A file that is not identified yet may turn out to be a copy of any segment.
+        boolean unidentified = files.values().stream().anyMatch(f -> f.entry == null && f.stat.size() > 0);
+        long retained = 0;
+        for (SegmentEntry entry : List.copyOf(entries.values())) {
+            if (entry.sequence < needed && !unidentified && entry.namelessFor(LINGER_NANOS, now)) {
+                remove(entry, now);
+            } else {
+                retained += entry.retainedBytes();
+            }
+        }
+        for (LogFile file : List.copyOf(files.values())) {
+            if (file.entry == null && file.namelessForNanos(now) >= LINGER_NANOS) {
+                drop(file, Segments.Lost.Reason.REMOVED, now); // It never had a line.
+            }
+        }
+        for (SegmentEntry entry : List.copyOf(entries.values())) {
+            long bytes = entry.retainedBytes();
+            if (bytes > 0) {
+                Optional<String> bound = brokenBound(retained);
+                if (bound.isEmpty()) {
+                    break;
+                }
+                remove(entry, now);
+                retained -= bytes;
+                if (entry.sequence >= needed) {
+                    lose(entry.lost(Segments.Lost.Reason.RETENTION));
+                    log.warn(
+                            "released segment {} ({} bytes), which not every pipeline has read: {}",
+                            entry.id,
+                            bytes,
+                            bound.get());
+                }
+            }
+        }
+        retainedBytes = retained;
+    }
+
+    private void remove(SegmentEntry entry, long now) {
+        entries.remove(entry.sequence);
+        List.copyOf(entry.copies).forEach(f -> drop(f, Segments.Lost.Reason.REMOVED, now));
+    }
+
+    private Optional<String> brokenBound(long retained) {
+        if (retained > retention.maxBytes()) {
+            return Optional.of(
+                    "state.retain.maxBytes is " + retention.maxBytes() + ", but " + retained + " bytes are retained");
+        }
+        try {
+            FileStore disk = Files.getFileStore(directory);
+            long total = disk.getTotalSpace();
+            long free = disk.getUsableSpace();
+            return free >= total * retention.minFreeDisk()
+                    ? Optional.empty()
+                    : Optional.of("state.retain.minFreeDisk is " + Math.round(retention.minFreeDisk() * 100)
+                            + "%, but only " + free + " of " + total + " bytes are free");
+        } catch (IOException e) {
+            return Optional.empty(); // Without a directory there is no disk to keep free.
+        }
+    }
+
+    private void publish(long now) {
+        boolean activePresent = files.values().stream().anyMatch(LogFile::active);
+        List<Segment> list = new ArrayList<>(entries.size());
+        int later = entries.size();
+        for (SegmentEntry entry : entries.values()) {
+            list.add(entry.publish(--later, activePresent, now));
+        }
+        segments = new Segments(storeId, list, List.copyOf(lost), nextSequence());
+        list.forEach(s -> logEnd.saw(s.sequence(), s.size(), now));
+    }
+
+    private void sayOnce(String what, String message, Object... arguments) {
+        if (said.size() < MAX_SAID && said.add(what)) {
+            log.warn(message, arguments);
+        }
+    }
+
+    /** Closes descriptors and lets the next process have the state. Links stay: they are what survives. */
+    @Override
+    public void close() throws IOException {
+        for (LogFile file : files.values()) {
+            if (file.pin instanceof Pin.Descriptor) {
+                file.pin.release();
+            }
+        }
+        if (state.isPresent()) {
+            state.get().close();
+        }
+    }
+}

@@ -1,0 +1,267 @@
+package io.policylog.agent.segments;
+
+import io.policylog.sinks.DurableFile;
+import io.policylog.sinks.SinkException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The agent's own folder, on the log's mount: pins, positions, the store's identity, and the lock that makes one process
+ * its owner. Used by the thread that runs the segment store; positions are written by the pipelines, each its own.
+ *
+ * <pre>
+ *   lock                     held while a process owns the state
+ *   store                    the store's id, and the sequence number below which all may have been given
+ *   reserve                  1 MiB to free when the disk is full
+ *   position-&lt;sink&gt;          written by the sinks
+ *   segments/&lt;sequence&gt;-&lt;id&gt;  a pin: a hard link to a segment's file
+ * </pre>
+ */
+public final class StateDirectory implements AutoCloseable {
+    private static final int RESERVE_BYTES = 1 << 20;
+    private static final int SEQUENCE_BLOCK = 1000;
+    private static final FileAttribute<?> PRIVATE_DIRECTORY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    private static final FileAttribute<?> PRIVATE_FILE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+    private final Path directory;
+    private final DurableFile storeFile;
+    private FileChannel lockChannel;
+    private String storeId = "";
+    private long nextSequence;
+    private long reservedSequence;
+
+    private StateDirectory(Path directory, FileChannel lockChannel) {
+        this.directory = directory;
+        this.lockChannel = lockChannel;
+        this.storeFile = new DurableFile(directory.resolve("store"), "store", 1);
+    }
+
+    /** Somebody else has the state. */
+    public static final class HeldException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        HeldException(String message) {
+            super(message);
+        }
+    }
+
+    /**
+     * Checks the directory, makes it if it is missing, and locks it.
+     *
+     * @throws IOException when it is no directory of ours alone; the message says why and what to do
+     * @throws HeldException when another process holds it; try again later
+     */
+    public static StateDirectory open(Path directory) throws IOException, HeldException {
+        try {
+            Files.createDirectory(directory, PRIVATE_DIRECTORY);
+        } catch (FileAlreadyExistsException e) {
+            // Checked below, whoever made it.
+        }
+        check(directory);
+        FileChannel channel = FileChannel.open(
+                directory.resolve("lock"),
+                Set.of(
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE,
+                        LinkOption.NOFOLLOW_LINKS),
+                PRIVATE_FILE);
+        try {
+            FileLock lock = tryLock(channel);
+            if (lock == null) {
+                throw new HeldException("the state in " + directory + " is held by process " + holder(channel)
+                        + "; waiting until it is gone");
+            }
+            channel.truncate(0);
+            channel.write(
+                    ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)),
+                    0);
+            StateDirectory state = new StateDirectory(directory, channel);
+            state.prepare();
+            return state;
+        } catch (IOException | HeldException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private static void check(Path directory) throws IOException {
+        FileStat stat = FileStat.of(directory);
+        if (!stat.directory()) {
+            throw new IOException("state.directory " + directory
+                    + " must be a real directory, but it is a link or another kind of file; remove it or name another");
+        }
+        int uid = FileStat.of(Path.of("/proc/self")).uid();
+        if (stat.uid() != uid) {
+            throw new IOException("state.directory " + directory + " must belong to uid " + uid
+                    + ", as which this process runs, but belongs to " + stat.uid()
+                    + "; change its owner or name another");
+        }
+        if (stat.mode() != 0700) {
+            throw new IOException("state.directory " + directory + " must have mode 0700, but has 0"
+                    + Integer.toOctalString(stat.mode())
+                    + "; others could put files into it: look at it, then chmod 700");
+        }
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            return null;
+        }
+    }
+
+    private static String holder(FileChannel channel) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(20);
+        int length = Math.max(channel.read(buffer, 0), 0);
+        String pid = new String(buffer.array(), 0, length, StandardCharsets.US_ASCII);
+        return pid.matches("[0-9]{1,20}") ? pid : "(unknown)";
+    }
+
+    private void prepare() throws IOException {
+        if (!Files.isDirectory(segmentsDirectory(), LinkOption.NOFOLLOW_LINKS)) {
+            Files.createDirectory(segmentsDirectory(), PRIVATE_DIRECTORY);
+        }
+        try {
+            Optional<String> text = storeFile.read();
+            if (text.isPresent()) {
+                String[] words = text.get().strip().split(" ", 2);
+                storeId = words[0];
+                nextSequence = Long.parseLong(words[1]);
+            } else if (storeId.isEmpty()) {
+                storeId = newStoreId();
+                nextSequence = 1;
+            }
+            reserveSequences();
+        } catch (SinkException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+        makeReserve();
+    }
+
+    /** An id for a store that is not kept. */
+    static String newStoreId() {
+        byte[] bytes = new byte[4];
+        new SecureRandom().nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    private void reserveSequences() throws SinkException {
+        // Numbers are reserved in blocks: a crash skips some, but never gives one twice.
+        storeFile.write(storeId + " " + (nextSequence + SEQUENCE_BLOCK) + "\n");
+        reservedSequence = nextSequence + SEQUENCE_BLOCK;
+    }
+
+    /** Makes the reserve again, unless the disk is too full for it. */
+    void makeReserve() {
+        Path reserve = directory.resolve(DurableFile.RESERVE_NAME);
+        if (Files.exists(reserve, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try (FileChannel channel = FileChannel.open(
+                reserve, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), PRIVATE_FILE)) {
+            // Written, not only sized: a hole would reserve nothing.
+            channel.write(ByteBuffer.allocate(RESERVE_BYTES));
+        } catch (IOException e) {
+            try {
+                Files.deleteIfExists(reserve);
+            } catch (IOException ignored) {
+                // Tried again later.
+            }
+        }
+    }
+
+    /** Makes the directory again when somebody removed it. The store's id and numbers go on. */
+    void restore() throws IOException {
+        if (Files.exists(directory.resolve("lock"), LinkOption.NOFOLLOW_LINKS)
+                && Files.exists(segmentsDirectory(), LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        FileChannel old = lockChannel;
+        try (StateDirectory anew = open(directory)) {
+            lockChannel = anew.lockChannel;
+            anew.lockChannel = old;
+        } catch (HeldException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+        try {
+            reserveSequences();
+        } catch (SinkException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    /** Names this state: sequence numbers compare only within it. */
+    String storeId() {
+        return storeId;
+    }
+
+    /** Gives the next sequence number. It is durable before it is given. */
+    long takeSequence() {
+        if (nextSequence >= reservedSequence) {
+            try {
+                reserveSequences();
+            } catch (SinkException e) {
+                throw new UncheckedIOException(new IOException(e.getMessage(), e));
+            }
+        }
+        return nextSequence++;
+    }
+
+    /** The number that {@link #takeSequence} gives next. */
+    long nextSequence() {
+        return nextSequence;
+    }
+
+    Path segmentsDirectory() {
+        return directory.resolve("segments");
+    }
+
+    /** The file for the position of a sink. */
+    public Path positionFile(String sink) {
+        return directory.resolve("position-" + sink);
+    }
+
+    /** The names of the sinks that have a position here. */
+    public List<String> positions() throws IOException {
+        List<String> names = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "position-*")) {
+            for (Path file : files) {
+                String name = file.getFileName().toString().substring("position-".length());
+                if (!name.endsWith(".tmp")) {
+                    names.add(name);
+                }
+            }
+        }
+        return names;
+    }
+
+    /** Lets the next process in. */
+    @Override
+    public void close() throws IOException {
+        lockChannel.close();
+    }
+}
