@@ -117,7 +117,8 @@ public record Position(
                     .append(segment.end);
             separator = ",";
         }
-        return text.append(" crc32c=").append(Checksum.of(text.toString())).toString();
+        String checked = text.toString();
+        return checked + " crc32c=" + Checksum.of(checked);
     }
 
     /**
