@@ -1,8 +1,9 @@
 package io.policylog.sinks.prometheus;
 
-import io.policylog.sinks.Line;
-import io.policylog.sinks.Line.Peer;
-import io.policylog.sinks.Line.Policy;
+import io.policylog.sinks.testing.Line;
+import io.policylog.sinks.testing.Line.Peer;
+import io.policylog.sinks.testing.Line.Policy;
+import io.policylog.sinks.testing.TestSegment;
 import java.util.List;
 import java.util.Random;
 
@@ -59,9 +60,7 @@ final class Traffic {
         return of[random.nextInt(of.length)];
     }
 
-    static byte[] log(List<Line> lines) {
-        StringBuilder log = new StringBuilder();
-        lines.forEach(line -> log.append(line.json()).append('\n'));
-        return log.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    static TestSegment segment(List<Line> lines) {
+        return TestSegment.of(lines.stream().map(Line::json).toList());
     }
 }

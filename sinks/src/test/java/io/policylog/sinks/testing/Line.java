@@ -1,4 +1,4 @@
-package io.policylog.sinks;
+package io.policylog.sinks.testing;
 
 import java.util.ArrayList;
 import java.util.List;
