@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What Prometheus saw is never taken back, and what the log says is counted once, whenever the process dies. */
 class CrashConsistencyTest {
-    private static final int LINES = 20_000;
+    private static final int LINES = 8_000;
     private static final int MIN_KILLS = 150;
 
     private final long seed = new Random().nextLong();

@@ -9,9 +9,8 @@ import java.util.Random;
 
 /** Random lines of a small cluster. */
 final class Traffic {
-    private static final String[] NAMESPACES = {"default", "shop", "kube-system"};
-    private static final String[] PROTOCOLS = {"tcp", "tcp", "tcp", "udp", "icmp"};
-    private static final int[] PORTS = {53, 80, 443, 6379, 8080, 9090};
+    private static final String[] PROTOCOLS = {"tcp", "tcp", "tcp", "icmp"};
+    private static final int[] PORTS = {443, 6379, 8080};
     private static final Policy[] POLICIES = {
         new Policy("NetworkPolicy", "default", "np"),
         new Policy("NetworkPolicy", "shop", "frontend"),
@@ -41,7 +40,7 @@ final class Traffic {
     }
 
     private Peer peer() {
-        String namespace = pick(NAMESPACES);
+        String namespace = "shop";
         return switch (random.nextInt(8)) {
             case 0 -> Peer.node("node-" + random.nextInt(3));
             case 1 -> Peer.external("192.0.2." + random.nextInt(200));
