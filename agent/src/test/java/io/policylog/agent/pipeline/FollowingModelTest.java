@@ -39,13 +39,18 @@ final class FollowingModelTest {
 
     @Test
     void everyLineThatCouldBeSeenArrivesExactlyOnce() throws Exception {
-        sequences(300, System.nanoTime());
+        sequences(300, firstSeed());
     }
 
     @Test
     @Tag("soak")
     void everyLineThatCouldBeSeenArrivesExactlyOnceInManySequences() throws Exception {
-        sequences(5_000, System.nanoTime());
+        sequences(5_000, firstSeed());
+    }
+
+    /** {@code -Dpolicylog.seed=N} begins with the sequence that a failure named. */
+    private static long firstSeed() {
+        return Long.getLong("policylog.seed", System.nanoTime());
     }
 
     private void sequences(int count, long firstSeed) throws Exception {
@@ -102,12 +107,11 @@ final class FollowingModelTest {
                 step(random.nextInt(15));
             }
             done.add("end");
-            for (int i = 0; i < 3; i++) {
-                scan();
+            for (int i = 0; i < 4; i++) {
                 log.pass(3);
+                scan();
+                read(Integer.MAX_VALUE); // May end at a file that is not what the last scan saw.
             }
-            scan();
-            read(Integer.MAX_VALUE);
             commit();
             check();
         }
