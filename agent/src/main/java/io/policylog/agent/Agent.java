@@ -63,14 +63,20 @@ final class Agent {
     Agent(Configuration configuration, MeterRegistry registry) {
         this.configuration = configuration;
         this.registry = registry;
-        Gauge.builder("policylog.log.present", this, a -> a.running.map(r -> r.store().logPresent())
-                        .orElse(false)
-                ? 1
-                : 0)
+        Gauge.builder(
+                        "policylog.log.present",
+                        this,
+                        a -> a.running.map(r -> r.store().logPresent()).orElse(false) ? 1 : 0)
                 .description("Whether the log directory is there")
                 .register(registry);
-        gauge("policylog.retained.bytes", "Bytes of the log that only pins hold", r -> r.store().retainedBytes());
-        gauge("policylog.segments", "Segments known", r -> r.store().segments().list().size());
+        gauge(
+                "policylog.retained.bytes",
+                "Bytes of the log that only pins hold",
+                r -> r.store().retainedBytes());
+        gauge(
+                "policylog.segments",
+                "Segments known",
+                r -> r.store().segments().list().size());
         gauge(
                 "policylog.unreadable.files",
                 "Entries of the log directory with a matching name that can't be read",
@@ -217,7 +223,8 @@ final class Agent {
                                 commits));
         int maxLineBytes = configuration.log().maxLineBytes();
         Limits limits = new Limits(maxLineBytes, Limits.DEFAULT.maxDepth(), Limits.DEFAULT.maxPolicies());
-        @Nullable String fill = configuration.fillNodeName() ? configuration.identity().node() : null;
+        @Nullable
+        String fill = configuration.fillNodeName() ? configuration.identity().node() : null;
         return new Pipeline(
                 sink.name(),
                 created,

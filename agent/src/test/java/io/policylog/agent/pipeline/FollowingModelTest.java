@@ -98,8 +98,7 @@ final class FollowingModelTest {
         }
 
         private LogReader newReader() {
-            return new LogReader(
-                    () -> log.store().segments(), new ReadLimits(1000, 200), log::nanoTime, new Quiet());
+            return new LogReader(() -> log.store().segments(), new ReadLimits(1000, 200), log::nanoTime, new Quiet());
         }
 
         void run(int steps) throws Exception {
@@ -230,7 +229,9 @@ final class FollowingModelTest {
 
         private void compress() throws Exception {
             Optional<Path> file = anyRotated();
-            if (file.isPresent() && !file.get().toString().endsWith(".gz") && !files.get(file.get()).isEmpty()) {
+            if (file.isPresent()
+                    && !file.get().toString().endsWith(".gz")
+                    && !files.get(file.get()).isEmpty()) {
                 done.add("compress " + file.get().getFileName());
                 Path zipped = log.gzip(file.get());
                 List<String> lines = files.remove(file.get());
@@ -267,7 +268,9 @@ final class FollowingModelTest {
         private void truncate() throws Exception {
             if (Files.exists(log.active())) {
                 done.add("truncate");
-                lose(active().stream().filter(l -> !uncommitted.containsValue(l)).toList());
+                lose(active().stream()
+                        .filter(l -> !uncommitted.containsValue(l))
+                        .toList());
                 lose(List.copyOf(active()));
                 log.truncate(log.active(), 0);
                 files.remove(log.active());

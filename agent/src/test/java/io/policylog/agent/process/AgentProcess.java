@@ -39,9 +39,7 @@ final class AgentProcess implements AutoCloseable {
             port = free.getLocalPort();
         }
         Files.createDirectories(log());
-        Files.writeString(
-                configuration,
-                """
+        Files.writeString(configuration, """
                 node: node-1
                 cluster: {name: test}
                 log: {directory: %s}
@@ -49,8 +47,7 @@ final class AgentProcess implements AutoCloseable {
                 http: {listen: "127.0.0.1:%d"}
                 sinks:
                 %s
-                """
-                        .formatted(log(), port, sinks.indent(2)));
+                """.formatted(log(), port, sinks.indent(2)));
     }
 
     Path log() {

@@ -49,14 +49,11 @@ final class DeliveryTest {
     @Test
     void shipsTwoRotatedFilesAndAnActiveOneOnceAndInOrderToEachSink() throws Exception {
         try (KafkaBroker broker = KafkaBroker.start();
-                AgentProcess agent = new AgentProcess(
-                        directory,
-                        """
+                AgentProcess agent = new AgentProcess(directory, """
                         - type: stdout
                         - type: prometheus
                         - {type: kafka, bootstrapServers: "%s", topic: log}
-                        """
-                                .formatted(broker.bootstrapServers()))) {
+                        """.formatted(broker.bootstrapServers()))) {
             broker.createTopic("log", 1, Map.of());
             List<String> lines;
             try (LogWriter log = new LogWriter(agent.log(), FILES.withMaxFileBytes(10 << 20))) {
@@ -112,14 +109,11 @@ final class DeliveryTest {
         System.out.println("seed " + seed);
         Random random = new Random(seed);
         try (KafkaBroker broker = KafkaBroker.start();
-                AgentProcess agent = new AgentProcess(
-                        directory,
-                        """
+                AgentProcess agent = new AgentProcess(directory, """
                         - type: stdout
                         - type: prometheus
                         - {type: kafka, bootstrapServers: "%s", topic: log, commitInterval: 50ms}
-                        """
-                                .formatted(broker.bootstrapServers()));
+                        """.formatted(broker.bootstrapServers()));
                 LogWriter log = new LogWriter(agent.log(), FILES)) {
             broker.createTopic("log", 1, Map.of());
             TrafficGenerator traffic = traffic(seed);
