@@ -13,6 +13,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.ServiceLoader;
 import java.util.concurrent.CompletableFuture;
@@ -83,7 +84,7 @@ final class AgentService implements Closeable {
         try {
             ended.get();
         } catch (ExecutionException e) {
-            switch (e.getCause()) {
+            switch (Objects.requireNonNull(e.getCause())) {
                 case IOException failure -> throw failure;
                 case InterruptedException interrupted -> throw interrupted;
                 case RuntimeException defect -> throw defect;
