@@ -1,41 +1,63 @@
 package io.policylog.parser;
 
-import java.util.Arrays;
-
 /**
  * Writes a record as it is when normalized: known keys in their order, then the unknown ones in order of appearance, at
- * each level; no white space; every value as it stands in the line or as {@link LineIndex} has it. What already is
- * normal is copied whole. The buffer is reused, and grows with the longest record so far.
+ * each level; no white space; every value as it stands in the line or as {@link LineIndex} has it. The buffer is reused,
+ * and grows with the longest record so far.
+ *
+ * <p>Most of a line often is in order already. So what is to be copied from the line is held back as a run, for as long
+ * as what comes next in the record is what comes next in the line, and then copied at once.
  */
 final class Normalizer {
+    /** Room for what is filled in apart from values, and for whole words written at the end. */
+    private static final int SLACK = 256;
+
+    /** Names and addresses are short: copied by so many bytes at a time, more than asked for, that is faster. */
+    private static final int CHUNK = 4 * Long.BYTES;
+
+    /** Far enough from any position that no difference to one is the length of a key. */
+    private static final int NO_RUN = Integer.MIN_VALUE;
+
     private byte[] out = new byte[1024];
     private int length;
+    private byte[] line = {};
+    /** What of the line is to be copied next: {@code [runFrom, runTo)}. */
+    private int runFrom;
+
+    private int runTo;
 
     byte[] out() {
         return out;
     }
 
     /** Writes the record from the beginning of {@link #out} and returns its length. */
-    int write(LineIndex index, Keys keys) {
+    int write(LineIndex index, Keys keys, int lineLength) {
+        // Only namespaces can come twice, so the values are at most twice as long as the line.
+        int bound = 2 * lineLength + index.filledLength() + SLACK;
+        if (out.length < bound) {
+            out = new byte[Math.max(bound, 2 * out.length)];
+        }
+        line = index.line();
         length = 0;
+        runFrom = NO_RUN;
+        runTo = NO_RUN;
         object(index, keys, LineIndex.TOP);
+        flush();
         return length;
     }
 
     private void object(LineIndex index, Keys keys, int base) {
         byte separator = '{';
         for (int seen = index.seen(base); seen != 0; seen &= seen - 1) {
-            int key = Integer.numberOfTrailingZeros(seen);
             put(separator);
             separator = ',';
-            copy(keys.literal(key), 0, keys.literalLength(key));
-            value(index, keys.member(key), base, key);
+            member(index, keys.get(Integer.numberOfTrailingZeros(seen)), base);
         }
         for (int extra = index.extrasFrom(base); extra < index.extrasTo(base); extra++) {
             if (index.isExtraOf(base, extra)) {
                 put(separator);
                 separator = ',';
-                copyTokens(index.line(), index.extraFrom(extra), index.extraTo(extra));
+                appendTokens(index.extraFrom(extra), index.extraTo(extra));
             }
         }
         if (separator == '{') {
@@ -44,28 +66,41 @@ final class Normalizer {
         put((byte) '}');
     }
 
-    private void value(LineIndex index, Keys.Member member, int base, int key) {
-        byte[] array = index.array(base, key);
-        int from = index.from(base, key);
-        int to = index.to(base, key);
-        switch (member.type()) {
-            case STRING, LOWER_CASE, TIMESTAMP -> copy(array, from - 1, to + 1);
-            case PORT, COUNT, INTEGER -> copy(array, from, to);
-            case STRINGS -> copyTokens(array, from, to);
-            case OBJECT, WORKLOAD -> {
-                if (index.isNormal(member.childBase())) {
-                    copy(array, from, to);
-                } else {
-                    object(index, member.child(), member.childBase());
-                }
+    private void member(LineIndex index, Key key, int base) {
+        int quote = key.type.quoted() ? 1 : 0;
+        int from = index.from(base, key.place) - quote;
+        int to = index.to(base, key.place) + quote;
+        if (index.isDisplaced(base, key.place)) {
+            flush();
+            length = key.write(out, length);
+            copy(index.array(base, key.place), from, to);
+            return;
+        }
+        // Between the run and the value stands the key, perhaps with escapes and white space. If that is as long as the
+        // key written plainly, it is the key written plainly.
+        if (from - runTo != key.length) {
+            flush();
+            length = key.write(out, length);
+            runFrom = from;
+        }
+        runTo = from;
+        Keys child = key.child;
+        if (child == null) {
+            if (key.type == Key.Type.STRINGS) {
+                appendTokens(from, to);
+            } else {
+                append(from, to);
             }
-            case POLICIES -> {
-                if (index.policiesNormal()) {
-                    copy(array, from, to);
-                } else {
-                    policies(index, member.child());
-                }
+        } else if (key.type == Key.Type.POLICIES) {
+            if (index.policiesNormal()) {
+                append(from, to);
+            } else {
+                policies(index, child);
             }
+        } else if (index.isNormal(key.childBase)) {
+            append(from, to);
+        } else {
+            object(index, child, key.childBase);
         }
     }
 
@@ -80,12 +115,22 @@ final class Normalizer {
         put((byte) ']');
     }
 
-    /** Copies JSON without the white space between its tokens. */
-    private void copyTokens(byte[] from, int start, int end) {
-        int copied = start;
+    /** Writes a byte, by way of the run if it comes next in the line. */
+    private void put(byte b) {
+        if (runTo != NO_RUN && line[runTo] == b) {
+            runTo++;
+        } else {
+            flush();
+            out[length++] = b;
+        }
+    }
+
+    /** Writes JSON of the line without the white space between its tokens. */
+    private void appendTokens(int from, int to) {
+        int start = from;
         boolean inString = false;
-        for (int at = start; at < end; at++) {
-            byte b = from[at];
+        for (int at = from; at < to; at++) {
+            byte b = line[at];
             if (inString) {
                 if (b == '\\') {
                     at++;
@@ -94,29 +139,46 @@ final class Normalizer {
                 }
             } else if (b == '"') {
                 inString = true;
-            } else if (b <= ' ' && b >= 0) {
-                copy(from, copied, at);
-                copied = at + 1;
+            } else if (b <= ' ') {
+                append(start, at);
+                start = at + 1;
             }
         }
-        copy(from, copied, end);
+        append(start, to);
     }
 
-    private void put(byte b) {
-        ensure(1);
-        out[length++] = b;
+    /** Writes what stands in the line, by way of the run. */
+    private void append(int from, int to) {
+        if (from != runTo) {
+            flush();
+            runFrom = from;
+        }
+        runTo = to;
+    }
+
+    private void flush() {
+        if (runTo != NO_RUN) {
+            copy(line, runFrom, runTo);
+            runTo = NO_RUN;
+        }
     }
 
     private void copy(byte[] from, int start, int end) {
         int count = end - start;
-        ensure(count);
-        System.arraycopy(from, start, out, length, count);
+        if (count <= 2 * CHUNK && start <= from.length - 2 * CHUNK) {
+            copyChunk(from, start, 0);
+            if (count > CHUNK) {
+                copyChunk(from, start, CHUNK);
+            }
+        } else {
+            System.arraycopy(from, start, out, length, count);
+        }
         length += count;
     }
 
-    private void ensure(int count) {
-        if (out.length - length < count) {
-            out = Arrays.copyOf(out, Math.max(out.length * 2, length + count));
+    private void copyChunk(byte[] from, int start, int at) {
+        for (int i = at; i < at + CHUNK; i += Long.BYTES) {
+            Swar.putWord(out, length + i, Swar.word(from, start + i));
         }
     }
 }
