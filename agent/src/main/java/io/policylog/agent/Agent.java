@@ -54,6 +54,8 @@ final class Agent {
     private final CountDownLatch ended = new CountDownLatch(1);
 
     private volatile Optional<Running> running = Optional.empty();
+    /** What keeps the agent from following the log, though it should. */
+    private volatile Optional<String> waitingFor = Optional.empty();
 
     /** The parts that exist once the state is ours. */
     record Running(SegmentStore store, SegmentScanner scanner, List<Pipeline> pipelines) {}
@@ -61,14 +63,20 @@ final class Agent {
     Agent(Configuration configuration, MeterRegistry registry) {
         this.configuration = configuration;
         this.registry = registry;
-        Gauge.builder("policylog.log.present", this, a -> a.running.map(r -> r.store().logPresent())
-                        .orElse(false)
-                ? 1
-                : 0)
+        Gauge.builder(
+                        "policylog.log.present",
+                        this,
+                        a -> a.running.map(r -> r.store().logPresent()).orElse(false) ? 1 : 0)
                 .description("Whether the log directory is there")
                 .register(registry);
-        gauge("policylog.retained.bytes", "Bytes of the log that only pins hold", r -> r.store().retainedBytes());
-        gauge("policylog.segments", "Segments known", r -> r.store().segments().list().size());
+        gauge(
+                "policylog.retained.bytes",
+                "Bytes of the log that only pins hold",
+                r -> r.store().retainedBytes());
+        gauge(
+                "policylog.segments",
+                "Segments known",
+                r -> r.store().segments().list().size());
         gauge(
                 "policylog.unreadable.files",
                 "Entries of the log directory with a matching name that can't be read",
@@ -88,6 +96,11 @@ final class Agent {
     /** The parts, once the state is ours. */
     Optional<Running> running() {
         return running;
+    }
+
+    /** What keeps the agent from following the log; an absent log does not, it is waited for. */
+    Optional<String> waitingFor() {
+        return waitingFor;
     }
 
     /** Asks {@link #run} to end. */
@@ -112,6 +125,7 @@ final class Agent {
                     return;
                 }
             }
+            waitingFor = Optional.empty();
             follow(state);
         } finally {
             ended.countDown();
@@ -131,6 +145,7 @@ final class Agent {
                     return Optional.of(StateDirectory.open(directory));
                 } catch (StateDirectory.HeldException e) {
                     wait = String.valueOf(e.getMessage());
+                    waitingFor = Optional.of(wait);
                 }
             }
             if (!wait.equals(said)) {
@@ -208,7 +223,8 @@ final class Agent {
                                 commits));
         int maxLineBytes = configuration.log().maxLineBytes();
         Limits limits = new Limits(maxLineBytes, Limits.DEFAULT.maxDepth(), Limits.DEFAULT.maxPolicies());
-        @Nullable String fill = configuration.fillNodeName() ? configuration.identity().node() : null;
+        @Nullable
+        String fill = configuration.fillNodeName() ? configuration.identity().node() : null;
         return new Pipeline(
                 sink.name(),
                 created,

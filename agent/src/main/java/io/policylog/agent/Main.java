@@ -2,6 +2,7 @@ package io.policylog.agent;
 
 import io.policylog.agent.config.ConfigurationException;
 import io.policylog.agent.config.Problem;
+import io.policylog.agent.simulate.DemoCommand;
 import io.policylog.agent.simulate.SimulateCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -57,6 +58,7 @@ public final class Main implements Runnable {
 
     static CommandLine commandLine() {
         return new CommandLine(new Main())
+                .addSubcommand(new DemoCommand(DemoAgent::start))
                 .setExecutionExceptionHandler((e, commandLine, parsed) -> report(e, commandLine.getErr()));
     }
 

@@ -1,8 +1,5 @@
 package io.policylog.agent;
 
-import io.policylog.agent.config.Configuration;
-import io.policylog.sinks.Exposition;
-import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,35 +13,27 @@ import picocli.CommandLine.Mixin;
             "Examples:",
             "  policylog run",
             "  policylog run --config policylog.yaml",
-            "  policylog run --set log.directory=/tmp/log --set sinks.0.type=stdout",
+            "  policylog run --set log.directory=/tmp/log --set http.listen=127.0.0.1:9464",
         })
 final class RunCommand implements Callable<Integer> {
-    private static final long STOP_MILLIS = 4_900;
-
     @Mixin
     private ConfigurationOptions options = new ConfigurationOptions();
 
     @Override
     public Integer call() throws Exception {
-        run(options.load());
+        try (AgentService service = AgentService.start(options.load())) {
+            // SIGTERM and SIGINT: everything written is committed before the process goes.
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> close(service), "shutdown"));
+            service.await();
+        }
         return 0;
     }
 
-    /** Runs until SIGTERM or SIGINT; everything written is committed then. */
-    static void run(Configuration configuration) throws Exception {
-        Exposition exposition = ServiceLoader.load(Exposition.class).findFirst().orElseThrow();
-        Agent agent = new Agent(configuration, exposition.meterRegistry());
-        Thread hook = new Thread(
-                () -> {
-                    agent.stop();
-                    try {
-                        agent.awaitEnd(STOP_MILLIS);
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                },
-                "shutdown");
-        Runtime.getRuntime().addShutdownHook(hook);
-        agent.run();
+    private static void close(AgentService service) {
+        try {
+            service.close();
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
     }
 }

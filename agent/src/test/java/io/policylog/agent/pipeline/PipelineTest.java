@@ -120,7 +120,8 @@ final class PipelineTest {
     private void rotate() throws Exception {
         Files.move(
                 directory.resolve("policy_action.log"),
-                directory.resolve("policy_action-2026-01-01T00-00-%02d.%03d.log".formatted(lines / 1000, lines % 1000)));
+                directory.resolve(
+                        "policy_action-2026-01-01T00-00-%02d.%03d.log".formatted(lines / 1000, lines % 1000)));
     }
 
     private static void await(String what, BooleanSupplier condition) throws InterruptedException {
@@ -213,7 +214,8 @@ final class PipelineTest {
     void refusesToCommitWhileTheSinkIsNotOpen() throws Exception {
         RecordingSink sink = new RecordingSink(AT_ONCE, call -> true);
         Pipeline pipeline = start(sink, LineFilter.ALL, StartAt.BEGINNING);
-        await("tried", pipeline::openAttempted);
+        await("tried", () -> pipeline.status().lastError().isPresent());
+        assertFalse(pipeline.ready());
         assertFalse(commits.commit(Duration.ofMinutes(1)));
         assertEquals(SegmentHold.ALL, pipeline.heldFrom());
         assertEquals(Optional.of("unavailable: told to fail"), pipeline.status().lastError());
