@@ -93,7 +93,7 @@ public final class PolicyRecord implements ParsedLine {
 
     private void write() {
         if (writtenLength == 0) {
-            writtenLength = normalizer.write(index, keys);
+            writtenLength = normalizer.write(index, keys, lineLength);
         }
     }
 
