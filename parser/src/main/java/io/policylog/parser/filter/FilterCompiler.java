@@ -149,9 +149,14 @@ final class FilterCompiler {
     }
 
     private TextTest regex(Value value) throws FilterException {
-        regexSize = (int) Math.min((long) regexSize + RegexSize.of(value.text()), Integer.MAX_VALUE);
+        regexSize = (int) Math.min((long) regexSize + RegexLimits.size(value.text()), Integer.MAX_VALUE);
         if (regexSize > MAX_REGEX_SIZE) {
             throw error(value.at(), "the regular expressions are too large; repeat or nest less");
+        }
+        if (RegexLimits.canFoldForever(value.text())) {
+            throw error(
+                    value.at(),
+                    "ignoring case, a regular expression cannot have the letters U+1C80 to U+1C88, nor a range past them");
         }
         try {
             return new TextMatches(Pattern.compile(value.text()), new ValueCache(remembered));

@@ -194,6 +194,33 @@ final class FilterErrorsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "(?i)\u1c80",
+                "(?i)\\x{1c88}",
+                "(?i)\\x{001C85}",
+                "(?si:[a-\\x{ffff}])",
+                "(?i)[\u0400-\u2fff]",
+                "[]-\u65e5](?i)"
+            })
+    void patternsThatWouldNeverCompileAreRefused(String pattern) {
+        assertEquals(
+                "ignoring case, a regular expression cannot have the letters U+1C80 to U+1C88, nor a range past them",
+                error("src.pod_name=~'" + pattern.replace("\\", "\\\\") + "'").problem());
+    }
+
+    /** A newer JDK may know letters that RE2/J does not come back from; this test then never ends. */
+    @Test
+    void everyOtherLetterCompilesIgnoringCase() throws FilterException {
+        for (int letter = 0x80; letter <= Character.MAX_CODE_POINT; letter++) {
+            boolean hasCases = Character.toLowerCase(letter) != letter || Character.toUpperCase(letter) != letter;
+            if (hasCases && (letter < 0x1c80 || letter > 0x1c88)) {
+                Filter.compile("src.pod_name=~'(?i)" + Character.toString(letter) + "'", READING);
+            }
+        }
+    }
+
     @Test
     void aSinkRefusesWhatItCannotKnow() {
         assertEquals(
