@@ -81,12 +81,18 @@ final class FieldNames {
         return path.isEmpty() || CONTAINERS.contains(path);
     }
 
-    /** Known names that may have been meant: those that end with it, else the nearest. */
+    /** Known names that may have been meant: those that end or begin with it, else the nearest. */
     static List<String> guesses(String path) {
         List<String> longer =
                 ALL.stream().filter(name -> name.endsWith("." + path)).toList();
         if (!longer.isEmpty()) {
             return longer;
+        }
+        List<String> beginning = ALL.stream()
+                .filter(name -> name.startsWith(path) && path.indexOf('.') > 0)
+                .toList();
+        if (!beginning.isEmpty()) {
+            return beginning;
         }
         List<String> nearest = new ArrayList<>();
         if (path.length() > LONGEST_GUESSED) {

@@ -149,9 +149,14 @@ final class FilterCompiler {
     }
 
     private TextTest regex(Value value) throws FilterException {
-        regexSize = (int) Math.min((long) regexSize + RegexSize.of(value.text()), Integer.MAX_VALUE);
+        regexSize = (int) Math.min((long) regexSize + RegexLimits.size(value.text()), Integer.MAX_VALUE);
         if (regexSize > MAX_REGEX_SIZE) {
             throw error(value.at(), "the regular expressions are too large; repeat or nest less");
+        }
+        if (RegexLimits.canFoldForever(value.text())) {
+            throw error(
+                    value.at(),
+                    "ignoring case, a regular expression cannot have the letters U+1C80 to U+1C88, nor a range past them");
         }
         try {
             return new TextMatches(Pattern.compile(value.text()), new ValueCache(remembered));
@@ -341,7 +346,7 @@ final class FilterCompiler {
         List<String> names = field.names();
         String path = String.join(".", names.subList(1, names.size()));
         return switch (path) {
-            case "", "labels" -> bindWholeResource(path, test);
+            case "", "labels" -> bindWholeResource(field, path, test);
             case "type" -> constant(test.text(ResourceLabels.RESOURCE_TYPE));
             case "labels.project_id" -> bindLabel(field, labels.projectId(), "a project", test);
             case "labels.location" -> bindLabel(field, labels.location(), "a location", test);
@@ -360,7 +365,7 @@ final class FilterCompiler {
     }
 
     /** {@code resource:*}, or {@code resource:"text"}, which looks at each of its values. */
-    private Condition bindWholeResource(String path, ValueTest test) throws FilterException {
+    private Condition bindWholeResource(Path field, String path, ValueTest test) throws FilterException {
         if (test instanceof ValueTest.Present) {
             return constant(true);
         }
@@ -372,7 +377,7 @@ final class FilterCompiler {
                 ? List.of("type", "labels.project_id", "labels.location", "labels.cluster_name", "labels.node_name")
                 : List.of("labels.project_id", "labels.location", "labels.cluster_name", "labels.node_name")) {
             List<String> names = Arrays.asList(("resource." + name).split("\\."));
-            Condition value = bindResource(new Path(names, 0), test);
+            Condition value = bindResource(new Path(names, field.at()), test);
             if (value.equals(constant(true))) {
                 return value;
             }
@@ -470,7 +475,7 @@ final class FilterCompiler {
     }
 
     private void warn(int offset, String text) {
-        warnings.add(FilterException.place(query, offset) + ": " + text);
+        warnings.add(FilterException.place(query, offset) + ": " + FilterException.shown(text));
     }
 
     private FilterException error(int offset, String problem) {

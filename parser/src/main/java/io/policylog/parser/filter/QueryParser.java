@@ -203,7 +203,9 @@ final class QueryParser {
         while (!peek().is(Kind.CLOSE)) {
             if (!arguments.isEmpty()) {
                 if (!peek().is(Kind.COMMA)) {
-                    throw peek().is(Kind.END) ? error(open.start(), "this parenthesis is not closed") : unexpected();
+                    throw peek().is(Kind.END)
+                            ? error(open.start(), "this parenthesis is not closed")
+                            : error(peek().start(), "a comma should stand between the arguments");
                 }
                 next++;
             }

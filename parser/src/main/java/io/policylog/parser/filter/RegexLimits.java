@@ -2,25 +2,71 @@ package io.policylog.parser.filter;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * How large the program of a regular expression may become, before it is compiled: RE2/J runs in linear time, but
- * {@code ((a{1000}){1000}){1000}} has a billion instructions, and parentheses cost stack. Counts an atom as one and
- * multiplies by what repeats it; what it does not understand it leaves to RE2/J to refuse.
+ * What RE2/J must not be given. It matches in linear time, but while it compiles
+ *
+ * <ul>
+ *   <li>{@code ((a{1000}){1000}){1000}} becomes a program of a billion instructions, and parentheses cost stack: see
+ *       {@link #size};
+ *   <li>ignoring case, some letters never end: see {@link #canFoldForever}.
+ * </ul>
  */
-final class RegexSize {
+final class RegexLimits {
     static final int MAX_NESTING = 100;
+
+    private static final Pattern IGNORES_CASE = Pattern.compile("\\(\\?[a-zA-Z]*i");
+    private static final Pattern HEXADECIMAL = Pattern.compile("\\\\x\\{0*([0-9a-fA-F]{1,6})\\}");
+
+    /** The Cyrillic letters U+1C80 to U+1C88, small forms whose capital has another small form. */
+    private static final int FIRST_ENDLESS = 0x1c80;
+
+    private static final int LAST_ENDLESS = 0x1c88;
 
     private final String pattern;
     private int at;
 
-    private RegexSize(String pattern) {
+    private RegexLimits(String pattern) {
         this.pattern = pattern;
     }
 
-    /** An upper estimate, at most {@link Integer#MAX_VALUE}; that too for a pattern nested deeper than allowed. */
-    static int of(String pattern) {
-        return new RegexSize(pattern).run();
+    /**
+     * An upper estimate of the program's instructions, at most {@link Integer#MAX_VALUE}; that too for a pattern nested
+     * deeper than allowed. Counts an atom as one and multiplies by what repeats it; what it does not understand it
+     * leaves to RE2/J to refuse.
+     */
+    static int size(String pattern) {
+        return new RegexLimits(pattern).run();
+    }
+
+    /**
+     * Whether RE2/J 1.8 may compile the pattern for ever: it walks from a letter to its other cases until it is back, and
+     * from nine letters, which are newer than its tables, it never comes back (google/re2j issue 168). So, ignoring case,
+     * those must not stand in a pattern, nor in a range of a class. The check is coarse: it takes a letter past them
+     * behind a dash for such a range, once the pattern has a class at all.
+     */
+    static boolean canFoldForever(String pattern) {
+        if (!IGNORES_CASE.matcher(pattern).find()) {
+            return false;
+        }
+        // Escaped or not, a letter is a letter.
+        String letters = HEXADECIMAL.matcher(pattern).replaceAll(match -> {
+            int codePoint = Integer.parseInt(match.group(1), 16);
+            return Character.isValidCodePoint(codePoint) ? Matcher.quoteReplacement(Character.toString(codePoint)) : "";
+        });
+        boolean hasClass = false;
+        int previous = 0;
+        for (int i = 0; i < letters.length(); i += Character.charCount(previous)) {
+            int letter = letters.codePointAt(i);
+            hasClass |= letter == '[';
+            if (letter >= FIRST_ENDLESS && (letter <= LAST_ENDLESS || (hasClass && previous == '-'))) {
+                return true;
+            }
+            previous = letter;
+        }
+        return false;
     }
 
     private int run() {
