@@ -1,5 +1,6 @@
 package io.policylog.bench.drain;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,7 +51,13 @@ final class DrainBench implements Callable<Integer> {
     private DrainBench() {}
 
     static CommandLine commandLine() {
-        return new CommandLine(new DrainBench());
+        return new CommandLine(new DrainBench()).setExecutionExceptionHandler((e, commandLine, parsed) -> {
+            if (e instanceof IOException) {
+                commandLine.getErr().println("bench/run: " + e.getMessage());
+                return CommandLine.ExitCode.SOFTWARE;
+            }
+            throw e;
+        });
     }
 
     public static void main(String[] arguments) {

@@ -20,7 +20,7 @@ final class ProcessMeter {
 
     private final Path directory;
 
-    /** @param directory where the command runs and its output goes */
+    /** @param directory where the command's output goes */
     ProcessMeter(Path directory) {
         this.directory = directory;
     }
@@ -39,7 +39,6 @@ final class ProcessMeter {
         command.addAll(scenario.command().apply(data));
         double busyBefore = Machine.awaitQuiet();
         Process process = new ProcessBuilder(command)
-                .directory(directory.toFile())
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(err.toFile())
                 .start();
