@@ -95,7 +95,10 @@ final class ConfigurationProblemsTest extends ConfigurationTestCase {
                 one(
                         "log: {files: '{a'}",
                         "f:1:7: log.files: must be a glob such as policy_action*; found \"{a\": Missing '}"),
-                one("log: {directory: \"a\\0b\"}", "f:1:7: log.directory: must be a path; found \"a\\u{0}b\""),
+                one("log: {directory: \"a\\0b\"}", "f:1:7: log.directory: must be a path; found \"a\\x00b\""),
+                one(
+                        "state: {retain: {maxBytes: 1000KiB}}",
+                        "f:1:18: state.retain.maxBytes: must be at least 1MiB; found 1000KiB"),
                 // References.
                 one(
                         "node: ${NODE_NAME}",
@@ -117,7 +120,7 @@ final class ConfigurationProblemsTest extends ConfigurationTestCase {
                 one("sinks: []", "f:1:1: sinks: must name at least one sink, such as - type: stdout"),
                 one("sinks: {type: stdout}", "f:1:1: sinks: must be a list of maps; found a map"),
                 one("sinks: [stdout]", "f:1:9: sinks.0: must be a map of keys; found \"stdout\""),
-                one("sinks: [{name: a}]", "f:1:9: sinks.0.type: is missing; Which kind of sink this is."),
+                one("sinks: [{name: a}]", "f:1:9: sinks.0.type: is missing, and required. Which kind of sink this is."),
                 one(
                         "sinks: [{type: kafak}]",
                         "f:1:10: sinks.0.type: there is no sink of type \"kafak\"; did you mean \"kafka\"?"),
@@ -138,7 +141,7 @@ final class ConfigurationProblemsTest extends ConfigurationTestCase {
                                 + " own; found \"connections_total\" there and in sinks.0"),
                 one(
                         "sinks: [{type: kafka, topic: t}]\ncluster: {name: c}",
-                        "f:1:9: sinks.0.bootstrapServers: is missing; The brokers."),
+                        "f:1:9: sinks.0.bootstrapServers: is missing, and required. The brokers."),
                 one(
                         "sinks:\n- {type: kafka, topic: t, bootstrapServers: b}",
                         "f:2:3: sinks.0.delivery: exactly-once needs cluster.name; set it"),
@@ -192,9 +195,9 @@ final class ConfigurationProblemsTest extends ConfigurationTestCase {
     void tellsEverythingAtOnceAndShowsNoControlCharacters() throws Exception {
         assertEquals("""
                 f:2:1: node: must be a node's name: up to 253 letters, digits, dots, dashes and underscores; found \
-                "a\\u{1b}[2J\\u{202e}"
+                "a\\x1b[2J\\u{202e}"
                 f:4:12: log.startAt: must be one of beginning, end; found "middle"
-                f:5:3: log.dir\\u{7}: unknown key; known are: directory, files, startAt, maxLine
+                f:5:3: log.dir\\x07: unknown key; known are: directory, files, startAt, maxLine
                 f:8:13: sinks.0.format: must be one of json, table; found "xml"
                 f:9:5: sinks.1.type: there is no sink of type "file"; known are: kafka, prometheus, stdout
                 f:1:1: zzz: unknown key; known are: node, fillNodeName, cluster, log, state, http, logging, sinks""", problems("""

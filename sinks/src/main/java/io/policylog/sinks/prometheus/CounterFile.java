@@ -74,10 +74,10 @@ final class CounterFile {
         if (text.isEmpty()) {
             return Optional.empty();
         }
-        String[] lines = text.get().split("\n", -1);
-        Position position = Position.parse(lines[0]);
+        List<String> lines = text.get().lines().toList();
+        Position position = Position.parse(lines.getFirst());
         try {
-            restore(lines, counters, nowSecond);
+            restore(lines.subList(1, lines.size()), counters, nowSecond);
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
             throw new SinkException(
                     SinkException.Kind.POSITION,
@@ -89,14 +89,14 @@ final class CounterFile {
         return Optional.of(position);
     }
 
-    private void restore(String[] lines, Counters counters, long nowSecond) {
+    private void restore(List<String> lines, Counters counters, long nowSecond) {
         List<String> labels = List.of();
         List<String> matchLabels = List.of();
         List<String> filter = List.of();
         List<String> maxSeries = List.of();
         int dropped = 0;
-        for (int i = 1; i < lines.length; i++) {
-            List<String> fields = fields(lines[i]);
+        for (String line : lines) {
+            List<String> fields = fields(line);
             List<String> rest = fields.subList(1, fields.size());
             switch (fields.getFirst()) {
                 case LABELS -> labels = rest;

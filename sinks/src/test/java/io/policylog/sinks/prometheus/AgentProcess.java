@@ -2,7 +2,6 @@ package io.policylog.sinks.prometheus;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.policylog.sinks.Batch;
 import io.policylog.sinks.CommitRequest;
 import io.policylog.sinks.NodeIdentity;
 import io.policylog.sinks.OptionProblem;
@@ -11,6 +10,7 @@ import io.policylog.sinks.Sink;
 import io.policylog.sinks.SinkContext;
 import io.policylog.sinks.SinkException;
 import io.policylog.sinks.SinkOptions;
+import io.policylog.sinks.testing.TestSegment;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -80,7 +80,7 @@ final class AgentProcess {
         return out.toString(UTF_8);
     }
 
-    static Position writeAndCommit(Sink sink, Batch batch) throws SinkException {
+    static Position writeAndCommit(Sink sink, TestSegment.Lines batch) throws SinkException {
         sink.write(batch);
         sink.commit(batch.position());
         return batch.position();

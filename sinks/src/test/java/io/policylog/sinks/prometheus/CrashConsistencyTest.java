@@ -4,19 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.policylog.parser.Limits;
-import io.policylog.parser.Parser;
 import io.policylog.sinks.CommitRequest;
-import io.policylog.sinks.Line;
-import io.policylog.sinks.ParsedBatch;
 import io.policylog.sinks.Position;
 import io.policylog.sinks.Sink;
 import io.policylog.sinks.SinkException;
 import io.policylog.sinks.prometheus.PrometheusText.Sample;
+import io.policylog.sinks.testing.Line;
+import io.policylog.sinks.testing.TestSegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,12 +26,13 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What Prometheus saw is never taken back, and what the log says is counted once, whenever the process dies. */
 class CrashConsistencyTest {
-    private static final int LINES = 20_000;
+    private static final int LINES = 8_000;
     private static final int MIN_KILLS = 150;
 
     private final long seed = new Random().nextLong();
@@ -42,9 +42,9 @@ class CrashConsistencyTest {
     private Path state;
 
     private final List<Line> lines = new ArrayList<>();
-    private byte[] log = {};
-    /** Where each line ends, after a 0 for the beginning. */
-    private int[] ends = {};
+    private TestSegment segment = TestSegment.ofRecords("none", 1);
+    /** Where each line begins, and where the last one ends. */
+    private long[] offsets = {};
 
     private void makeLog() {
         System.out.println("seed " + seed);
@@ -52,32 +52,26 @@ class CrashConsistencyTest {
         for (int i = 0; i < LINES; i++) {
             lines.add(traffic.next());
         }
-        log = Traffic.log(lines);
-        ends = new int[LINES + 1];
-        int line = 0;
-        for (int i = 0; i < log.length; i++) {
-            if (log[i] == '\n') {
-                ends[++line] = i + 1;
-            }
-        }
+        segment = Traffic.segment(lines);
+        offsets = LongStream.concat(
+                        segment.recordIds().stream().mapToLong(id -> Long.parseLong(id.substring(id.indexOf(':') + 1))),
+                        LongStream.of(segment.length()))
+                .toArray();
     }
 
     /** A pipeline without a thread: commits when a scrape asks for it, unless it is said to be stuck. */
     private final class Pipeline {
         private final AgentProcess process = new AgentProcess();
         private final Sink sink;
-        private final Parser parser = new Parser(Limits.DEFAULT, null);
         private int line;
         private int committedLine;
 
         Pipeline(Path file) throws SinkException {
             sink = process.sink("prometheus", Optional.of(file), Clock.systemUTC(), commitUnlessStuck(), Map.of());
             Optional<Position> position = sink.open();
-            if (position.isPresent()) {
-                while (ends[line] != position.get().offset()) {
-                    line++;
-                }
-            }
+            line = position.isEmpty()
+                    ? 0
+                    : Arrays.binarySearch(offsets, position.get().offset());
             committedLine = line;
         }
 
@@ -96,13 +90,13 @@ class CrashConsistencyTest {
         }
 
         void write() throws SinkException {
-            int to = Math.min(LINES, line + 1 + random.nextInt(60));
-            sink.write(new ParsedBatch(parser, log, ends[line], ends[to]));
-            line = to;
+            int count = Math.min(LINES - line, 1 + random.nextInt(60));
+            sink.write(segment.batch(offsets[line], count));
+            line += count;
         }
 
         void commit() throws SinkException {
-            sink.commit(ParsedBatch.position(ends[line]));
+            sink.commit(segment.position(offsets[line]));
             committedLine = line;
         }
 
@@ -144,8 +138,8 @@ class CrashConsistencyTest {
                 case 3 -> {
                     // What a pipeline does after a failure: nothing survives that the position does not cover.
                     pipeline.sink.close();
-                    Position position = pipeline.sink.open().orElse(ParsedBatch.position(0));
-                    assertEquals(ends[pipeline.committedLine], position.offset(), "seed " + seed);
+                    Position position = pipeline.sink.open().orElse(segment.position(0));
+                    assertEquals(offsets[pipeline.committedLine], position.offset(), "seed " + seed);
                     pipeline.line = pipeline.committedLine;
                 }
                 default -> pipeline.write();
@@ -187,16 +181,15 @@ class CrashConsistencyTest {
         double total = sum;
         Thread pipeline = Thread.ofPlatform().start(() -> {
             try {
-                Parser parser = new Parser(Limits.DEFAULT, null);
                 sink.open();
                 int line = 0;
                 while (finished.getCount() > 0) {
                     CountDownLatch request = line < LINES ? requests.poll() : requests.poll(10, TimeUnit.MILLISECONDS);
                     if (request != null) {
-                        sink.commit(ParsedBatch.position(ends[line]));
+                        sink.commit(segment.position(offsets[line]));
                         request.countDown();
                     } else if (line < LINES) {
-                        sink.write(new ParsedBatch(parser, log, ends[line], ends[line + 1]));
+                        sink.write(segment.batch(offsets[line], 1));
                         line++;
                     }
                 }

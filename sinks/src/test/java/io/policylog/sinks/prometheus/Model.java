@@ -1,7 +1,7 @@
 package io.policylog.sinks.prometheus;
 
-import io.policylog.sinks.Line;
 import io.policylog.sinks.prometheus.PrometheusText.Sample;
+import io.policylog.sinks.testing.Line;
 import java.util.HashMap;
 import java.util.Map;
 

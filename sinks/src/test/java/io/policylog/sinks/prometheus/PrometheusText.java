@@ -33,24 +33,23 @@ final class PrometheusText {
             if (line.equals("# EOF")) {
                 continue;
             }
-            if (line.startsWith("# HELP ")) {
-                family = line.split(" ", 4)[2];
-                if (!helped.add(family) || line.split(" ", 4)[3].isBlank()) {
-                    throw new AssertionError("help twice or blank: " + line);
-                }
-            } else if (line.startsWith("# TYPE ")) {
+            if (line.startsWith("# ")) {
                 String[] words = line.split(" ", 4);
-                if (!words[2].equals(family) || !typed.add(family)) {
-                    throw new AssertionError("type without its help, or twice: " + line);
-                }
-            } else if (line.startsWith("# UNIT ")) {
-                if (!line.split(" ", 4)[2].equals(family)) {
-                    throw new AssertionError("unit of another family: " + line);
+                family = words[2];
+                boolean first = switch (words[1]) {
+                    case "HELP" -> !words[3].isBlank() && helped.add(family);
+                    case "TYPE" -> typed.add(family);
+                    default -> words[1].equals("UNIT");
+                };
+                if (!first) {
+                    throw new AssertionError("twice or blank: " + line);
                 }
             } else {
                 PrometheusText reader = new PrometheusText(line);
                 Sample sample = reader.sample();
-                if (!typed.contains(family) || !sample.name().startsWith(family)) {
+                if (!helped.contains(family)
+                        || !typed.contains(family)
+                        || !sample.name().startsWith(family)) {
                     throw new AssertionError("not in its family " + family + ": " + line);
                 }
                 if (samples.put(sample, Double.valueOf(line.substring(reader.at + 1))) != null) {

@@ -1,16 +1,16 @@
 package io.policylog.sinks.prometheus;
 
-import io.policylog.sinks.Line;
-import io.policylog.sinks.Line.Peer;
-import io.policylog.sinks.Line.Policy;
+import io.policylog.sinks.testing.Line;
+import io.policylog.sinks.testing.Line.Peer;
+import io.policylog.sinks.testing.Line.Policy;
+import io.policylog.sinks.testing.TestSegment;
 import java.util.List;
 import java.util.Random;
 
 /** Random lines of a small cluster. */
 final class Traffic {
-    private static final String[] NAMESPACES = {"default", "shop", "kube-system"};
-    private static final String[] PROTOCOLS = {"tcp", "tcp", "tcp", "udp", "icmp"};
-    private static final int[] PORTS = {53, 80, 443, 6379, 8080, 9090};
+    private static final String[] PROTOCOLS = {"tcp", "tcp", "tcp", "icmp"};
+    private static final int[] PORTS = {443, 6379, 8080};
     private static final Policy[] POLICIES = {
         new Policy("NetworkPolicy", "default", "np"),
         new Policy("NetworkPolicy", "shop", "frontend"),
@@ -40,7 +40,7 @@ final class Traffic {
     }
 
     private Peer peer() {
-        String namespace = pick(NAMESPACES);
+        String namespace = "shop";
         return switch (random.nextInt(8)) {
             case 0 -> Peer.node("node-" + random.nextInt(3));
             case 1 -> Peer.external("192.0.2." + random.nextInt(200));
@@ -59,9 +59,7 @@ final class Traffic {
         return of[random.nextInt(of.length)];
     }
 
-    static byte[] log(List<Line> lines) {
-        StringBuilder log = new StringBuilder();
-        lines.forEach(line -> log.append(line.json()).append('\n'));
-        return log.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    static TestSegment segment(List<Line> lines) {
+        return TestSegment.of(lines.stream().map(Line::json).toList());
     }
 }

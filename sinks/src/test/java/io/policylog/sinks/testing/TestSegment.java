@@ -83,11 +83,11 @@ public final class TestSegment {
 
     /** Where a pipeline stands after this byte offset. */
     public Position position(long offset) {
-        return new Position(STORE, 1, id, offset, List.of(), List.of());
+        return new Position(STORE, 1, id, offset, 0, List.of(), List.of());
     }
 
     /** The batch of so many lines that begin at an offset; fewer at the end. */
-    public Batch batch(long from, int lines) {
+    public Lines batch(long from, int lines) {
         int end = (int) from;
         for (int i = 0; i < lines && end < bytes.length; i++) {
             end = lineEnd(end);
@@ -96,7 +96,7 @@ public final class TestSegment {
     }
 
     /** All that is left from an offset. */
-    public Batch batch(long from) {
+    public Lines batch(long from) {
         return new Lines((int) from, bytes.length);
     }
 
@@ -129,11 +129,12 @@ public final class TestSegment {
         }
     }
 
-    private final class Lines implements Batch {
+    /** Some lines of the segment; visited any number of times. */
+    public final class Lines implements Batch {
         private final int from;
         private final int to;
 
-        Lines(int from, int to) {
+        private Lines(int from, int to) {
             this.from = from;
             this.to = to;
         }
@@ -143,7 +144,7 @@ public final class TestSegment {
             return id;
         }
 
-        @Override
+        /** Where a pipeline stands after the last line. */
         public Position position() {
             return TestSegment.this.position(to);
         }
