@@ -3,6 +3,7 @@ package io.policylog.bench.drain;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,6 +49,12 @@ final class DrainBench implements Callable<Integer> {
     @Option(names = "--json", defaultValue = "bench/target/drain.json", description = "Where the results go.")
     private Path json = Path.of("");
 
+    @Option(
+            names = "--patience-seconds",
+            defaultValue = "20",
+            description = "How long a busy machine is waited for before each run.")
+    private int patienceSeconds;
+
     private DrainBench() {}
 
     static CommandLine commandLine() {
@@ -87,7 +94,7 @@ final class DrainBench implements Callable<Integer> {
 
     private Map<Scenario, List<Measurement>> measure(List<Scenario> scenarios, DataSet data) throws Exception {
         PrintWriter err = spec.commandLine().getErr();
-        ProcessMeter meter = new ProcessMeter(dataRoot.toAbsolutePath());
+        ProcessMeter meter = new ProcessMeter(dataRoot.toAbsolutePath(), Duration.ofSeconds(patienceSeconds));
         Map<Scenario, List<Measurement>> measurements = new LinkedHashMap<>();
         for (int run = 1; run <= runs; run++) {
             for (Scenario scenario : scenarios) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,12 +13,11 @@ import java.util.Map;
 final class Machine {
     private static final double QUIET = 0.15;
     private static final long SAMPLE_MILLIS = 300;
-    private static final long PATIENCE_NANOS = 20_000_000_000L;
 
     private Machine() {}
 
-    /** Waits until others use little of the processors, or for 20 s; returns the share they use, 0 to 1. */
-    static double awaitQuiet() throws IOException, InterruptedException {
+    /** Waits until others use little of the processors, or for so long; returns the share they use, 0 to 1. */
+    static double awaitQuiet(Duration patience) throws IOException, InterruptedException {
         long startNanos = System.nanoTime();
         double busy;
         do {
@@ -26,7 +26,7 @@ final class Machine {
             long[] after = ticks();
             long total = after[1] - before[1];
             busy = total == 0 ? 0 : 1 - (after[0] - before[0]) / (double) total;
-        } while (busy > QUIET && System.nanoTime() - startNanos < PATIENCE_NANOS);
+        } while (busy > QUIET && System.nanoTime() - startNanos < patience.toNanos());
         return busy;
     }
 

@@ -3,6 +3,7 @@ package io.policylog.bench.drain;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,10 +20,15 @@ final class ProcessMeter {
             """;
 
     private final Path directory;
+    private final Duration patience;
 
-    /** @param directory where the command's output goes */
-    ProcessMeter(Path directory) {
+    /**
+     * @param directory where the command's output goes
+     * @param patience how long a busy machine is waited for before a run
+     */
+    ProcessMeter(Path directory, Duration patience) {
         this.directory = directory;
+        this.patience = patience;
     }
 
     /** Runs the scenario to its end; its standard error is shown when it fails. */
@@ -37,7 +43,7 @@ final class ProcessMeter {
         List<String> command = new ArrayList<>(
                 List.of("bash", "-c", SCRIPT, "bash", kept ? out.toString() : "/dev/null", rss.toString()));
         command.addAll(scenario.command().apply(data));
-        double busyBefore = Machine.awaitQuiet();
+        double busyBefore = Machine.awaitQuiet(patience);
         Process process = new ProcessBuilder(command)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(err.toFile())

@@ -29,7 +29,10 @@ class DrainBenchTest {
     @Test
     void measuresEachScenarioAsOftenAsAsked() throws IOException {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/time")), "needs the package time");
-        assertEquals(0, bench("--lines", "20000", "--runs", "2", "cat", "wc", "newline-scan"), err::toString);
+        assertEquals(
+                0,
+                bench("--lines", "20000", "--runs", "2", "--patience-seconds", "0", "cat", "wc", "newline-scan"),
+                err::toString);
         JsonNode report =
                 new ObjectMapper().readTree(directory.resolve("drain.json").toFile());
         assertEquals(20_000, report.at("/data/lines").asLong());
