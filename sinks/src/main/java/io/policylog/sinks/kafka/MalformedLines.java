@@ -30,8 +30,8 @@ final class MalformedLines {
     private volatile Optional<Trouble> trouble = Optional.empty();
 
     MalformedLines(MeterRegistry meterRegistry, String pipeline) {
-        this.lostBytes = Counter.builder("policylog_lost_bytes_total")
-                .description("Bytes of the log that a pipeline did not deliver, by reason.")
+        this.lostBytes = Counter.builder("policylog.lost.bytes")
+                .description("Bytes of the log that never reach the sink")
                 .tag("pipeline", pipeline)
                 .tag("reason", "malformed")
                 .register(meterRegistry);

@@ -40,6 +40,8 @@ final class ProducerProperties {
     /** A line of the default {@code maxLine} fits, also when its normalized form is longer. */
     static final int MAX_REQUEST_BYTES = 2 << 20;
 
+    private static final int MIN_REQUEST_BYTES = 128 << 10;
+
     private static final Map<String, String> DEFAULTS = Map.ofEntries(
             Map.entry(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd"),
             Map.entry(ProducerConfig.BATCH_SIZE_CONFIG, Integer.toString(BATCH_BYTES)),
@@ -54,6 +56,7 @@ final class ProducerProperties {
             Map.entry(
                     ProducerConfig.SOCKET_CONNECTION_SETUP_TIMEOUT_MAX_MS_CONFIG,
                     Integer.toString(REQUEST_TIMEOUT_MILLIS)),
+            Map.entry(ProducerConfig.BOOTSTRAP_RESOLVE_TIMEOUT_MS_CONFIG, Integer.toString(REQUEST_TIMEOUT_MILLIS)),
             // The default of 100 ms is waited between the steps of a transaction.
             Map.entry(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, "5"),
             // JMX is loaded for nothing else.
@@ -163,6 +166,13 @@ final class ProducerProperties {
             problems.add(new OptionProblem(
                     option(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG),
                     "must be at least linger.ms + request.timeout.ms = " + lingerAndRequest + ", found " + delivery));
+        }
+        int request = number(valid, ProducerConfig.MAX_REQUEST_SIZE_CONFIG);
+        if (request < MIN_REQUEST_BYTES) {
+            problems.add(new OptionProblem(
+                    option(ProducerConfig.MAX_REQUEST_SIZE_CONFIG),
+                    "must be at least " + MIN_REQUEST_BYTES + ", found " + request
+                            + ": a malformed line of 64 KiB must fit"));
         }
         long memory = number(valid, ProducerConfig.BUFFER_MEMORY_CONFIG);
         for (String part : List.of(ProducerConfig.BATCH_SIZE_CONFIG, ProducerConfig.MAX_REQUEST_SIZE_CONFIG)) {
