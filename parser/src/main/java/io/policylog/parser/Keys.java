@@ -4,13 +4,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 
 /**
  * The known keys of one kind of object, in the order of the normalized record, and what a parser expects to see next.
  *
  * <p>{@code "key":} fits in sixteen bytes for every known key, so a key is recognised by comparing two words. Which key
  * comes next is guessed from what came after the same key in the last object of this kind: a writer hardly ever
- * changes its mind. A wrong guess costs a look at the other keys, nothing else.
+ * changes its mind. After a wrong guess the only other key that it can be is found by a hash over those of the sixteen
+ * bytes that belong to every one of the keys; the multiplier that makes the hash perfect is searched once.
  */
 final class Keys {
     /** What the value of a known key must be. */
@@ -29,7 +31,12 @@ final class Keys {
         /** An object with {@code namespace} and {@code pod_namespace}, each of which stands for the other. */
         WORKLOAD,
         /** The array of policies. */
-        POLICIES
+        POLICIES;
+
+        /** Whether the value's quotes are not counted as part of it. */
+        boolean isQuoted() {
+            return this == STRING || this == LOWER_CASE || this == TIMESTAMP;
+        }
     }
 
     /**
@@ -43,16 +50,24 @@ final class Keys {
 
     static final int NONE = -1;
 
+    private static final int WORDS = 4;
+    private static final int HASH_BITS = 5;
+
     private final List<Member> members;
     private final Type[] types;
     private final byte[][] names;
     private final byte[][] literals;
-    private final long[] firstWords;
-    private final long[] firstMasks;
-    private final long[] secondWords;
-    private final long[] secondMasks;
+    /** For each key, the two words that {@code "key":} begins with, each followed by the mask of its bytes. */
+    private final long[] words;
+
     /** By the key before, plus one: the key that came next the last time. */
     private final byte[] next;
+    /** By hash: the key, or some key where there is none. */
+    private final byte[] byHash = new byte[1 << HASH_BITS];
+
+    private long firstCommon = -1;
+    private long secondCommon = -1;
+    private long multiplier = 1;
 
     Keys(Member... members) {
         this.members = List.of(members);
@@ -60,10 +75,7 @@ final class Keys {
         types = new Type[count];
         names = new byte[count][];
         literals = new byte[count][];
-        firstWords = new long[count];
-        firstMasks = new long[count];
-        secondWords = new long[count];
-        secondMasks = new long[count];
+        words = new long[count * WORDS];
         next = new byte[count + 1];
         for (int k = 0; k < count; k++) {
             types[k] = members[k].type();
@@ -75,12 +87,36 @@ final class Keys {
                 word[i] = literals[k][i];
                 mask[i] = -1;
             }
-            firstWords[k] = Swar.word(word, 0);
-            secondWords[k] = Swar.word(word, Long.BYTES);
-            firstMasks[k] = Swar.word(mask, 0);
-            secondMasks[k] = Swar.word(mask, Long.BYTES);
+            words[k * WORDS] = Swar.word(word, 0);
+            words[k * WORDS + 1] = Swar.word(mask, 0);
+            words[k * WORDS + 2] = Swar.word(word, Long.BYTES);
+            words[k * WORDS + 3] = Swar.word(mask, Long.BYTES);
+            firstCommon &= words[k * WORDS + 1];
+            secondCommon &= words[k * WORDS + 3];
             next[k] = (byte) k;
         }
+        SplittableRandom multipliers = new SplittableRandom(count);
+        while (!hashIsPerfect()) {
+            multiplier = multipliers.nextLong();
+        }
+    }
+
+    private boolean hashIsPerfect() {
+        long used = 0;
+        for (int k = 0; k < types.length; k++) {
+            int hash = hash(words[k * WORDS], words[k * WORDS + 2]);
+            if ((used & 1L << hash) != 0) {
+                return false;
+            }
+            used |= 1L << hash;
+            byHash[hash] = (byte) k;
+        }
+        return true;
+    }
+
+    private int hash(long first, long second) {
+        long bytes = (first & firstCommon) + Long.rotateLeft(second & secondCommon, Integer.SIZE);
+        return (int) (bytes * multiplier >>> Long.SIZE - HASH_BITS);
     }
 
     int size() {
@@ -95,9 +131,14 @@ final class Keys {
         return members.get(key);
     }
 
-    /** The key as it stands before its value in a normalized record: {@code "key":}. */
-    byte[] literal(int key) {
-        return literals[key];
+    /**
+     * Writes the key as it stands before its value in a normalized record, {@code "key":}, and returns the position
+     * after it. {@link #REACH} bytes are written, whatever the key's length.
+     */
+    int write(int key, byte[] out, int at) {
+        Swar.putWord(out, at, words[key * WORDS]);
+        Swar.putWord(out, at + Long.BYTES, words[key * WORDS + 2]);
+        return at + literals[key].length;
     }
 
     int literalLength(int key) {
@@ -117,17 +158,17 @@ final class Keys {
         if (is(guess, first, second)) {
             return guess;
         }
-        for (int k = 0; k < types.length; k++) {
-            if (is(k, first, second)) {
-                next[previous + 1] = (byte) k;
-                return k;
-            }
+        byte key = byHash[hash(first, second)];
+        if (is(key, first, second)) {
+            next[previous + 1] = key;
+            return key;
         }
         return NONE;
     }
 
     private boolean is(int key, long first, long second) {
-        return (((first ^ firstWords[key]) & firstMasks[key]) | ((second ^ secondWords[key]) & secondMasks[key])) == 0;
+        int at = key * WORDS;
+        return (((first ^ words[at]) & words[at + 1]) | ((second ^ words[at + 2]) & words[at + 3])) == 0;
     }
 
     /** The key that the text of a JSON string stands for, escapes decoded, or {@link #NONE}. */

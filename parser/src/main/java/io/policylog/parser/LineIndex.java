@@ -14,14 +14,16 @@ import java.util.Arrays;
 final class LineIndex {
     /** Cell of a header: bits of the known keys that are there, given or filled in. */
     static final int SEEN = 0;
+    /** Cell of a header: bits of the known keys whose value was not given, but filled in. */
+    static final int FILLED = 1;
     /** Cell of a header: 1 if the object stands in the line as it is when normalized. */
-    static final int NORMAL = 1;
+    static final int NORMAL = 2;
     /** Cell of a header: the first of the object's unknown members. */
-    static final int EXTRAS_FROM = 2;
+    static final int EXTRAS_FROM = 3;
     /** Cell of a header: after the last of the object's unknown members. */
-    static final int EXTRAS_TO = 3;
+    static final int EXTRAS_TO = 4;
 
-    static final int HEADER = 4;
+    static final int HEADER = 5;
 
     static final int TOP = 0;
     static final int CONNECTION = TOP + HEADER + 2 * 8;
@@ -59,9 +61,6 @@ final class LineIndex {
     /** Bits by cell: the values that stand in {@link #rewritten}. Only cells of the first two blocks can. */
     private long rewrittenCells;
 
-    private boolean countFilled;
-    private boolean nodeNameFilled;
-
     /** @param nodeName what {@code node_name} is filled with, as a JSON string */
     LineIndex(byte[] nodeName) {
         this.nodeName = nodeName;
@@ -73,8 +72,6 @@ final class LineIndex {
         extraCount = 0;
         rewrittenLength = 0;
         rewrittenCells = 0;
-        countFilled = false;
-        nodeNameFilled = false;
         cells[CONNECTION + SEEN] = 0;
         cells[SRC + SEEN] = 0;
         cells[DEST + SEEN] = 0;
@@ -96,6 +93,7 @@ final class LineIndex {
 
     void putHeader(int base, int seen, boolean normal, int extrasFrom) {
         cells[base + SEEN] = seen;
+        cells[base + FILLED] = 0;
         cells[base + NORMAL] = normal ? 1 : 0;
         cells[base + EXTRAS_FROM] = extrasFrom;
         cells[base + EXTRAS_TO] = extraCount;
@@ -123,14 +121,10 @@ final class LineIndex {
 
     /** The array that {@link #from} and {@link #to} are about. */
     byte[] array(int base, int key) {
-        int cell = cell(base, key);
-        if (cell < Long.SIZE && (rewrittenCells & 1L << cell) != 0) {
+        if (isRewritten(cell(base, key))) {
             return rewritten;
         }
-        if (base == TOP && key == TOP_COUNT && countFilled) {
-            return ONE;
-        }
-        return base == TOP && key == TOP_NODE_NAME && nodeNameFilled ? nodeName : line;
+        return base != TOP || !isFilled(base, key) ? line : key == TOP_COUNT ? ONE : nodeName;
     }
 
     byte[] line() {
@@ -216,15 +210,38 @@ final class LineIndex {
         rewrittenCells |= 1L << cell(base, key);
     }
 
+    private void fill(int base, int key) {
+        cells[base + SEEN] |= 1 << key;
+        cells[base + FILLED] |= 1 << key;
+        cells[base + NORMAL] = 0;
+    }
+
+    /** The most that {@link #fillNodeName} adds. */
+    int filledLength() {
+        return nodeName.length;
+    }
+
+    /** Whether the value was filled in, and so does not stand under its key. */
+    boolean isFilled(int base, int key) {
+        return (cells[base + FILLED] & 1 << key) != 0;
+    }
+
+    /** Whether the value stands in another array than the line. */
+    boolean isElsewhere(int base, int key) {
+        return isRewritten(cell(base, key)) || (base == TOP && isFilled(base, key));
+    }
+
+    private boolean isRewritten(int cell) {
+        return cell < Long.SIZE && (rewrittenCells & 1L << cell) != 0;
+    }
+
     void fillCount() {
-        countFilled = true;
-        cells[TOP + SEEN] |= 1 << TOP_COUNT;
+        fill(TOP, TOP_COUNT);
         put(TOP, TOP_COUNT, 0, ONE.length);
     }
 
     void fillNodeName() {
-        nodeNameFilled = true;
-        cells[TOP + SEEN] |= 1 << TOP_NODE_NAME;
+        fill(TOP, TOP_NODE_NAME);
         put(TOP, TOP_NODE_NAME, 1, nodeName.length - 1);
     }
 
@@ -237,8 +254,7 @@ final class LineIndex {
         int given = pod ? WORKLOAD_POD_NAMESPACE : WORKLOAD_NAMESPACE;
         int missing = pod ? WORKLOAD_NAMESPACE : WORKLOAD_POD_NAMESPACE;
         put(base, missing, from(base, given), to(base, given));
-        cells[base + SEEN] |= 1 << missing;
-        cells[base + NORMAL] = 0;
+        fill(base, missing);
         return true;
     }
 }

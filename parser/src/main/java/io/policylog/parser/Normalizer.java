@@ -1,41 +1,62 @@
 package io.policylog.parser;
 
-import java.util.Arrays;
-
 /**
  * Writes a record as it is when normalized: known keys in their order, then the unknown ones in order of appearance, at
- * each level; no white space; every value as it stands in the line or as {@link LineIndex} has it. What already is
- * normal is copied whole. The buffer is reused, and grows with the longest record so far.
+ * each level; no white space; every value as it stands in the line or as {@link LineIndex} has it. The buffer is reused,
+ * and grows with the longest record so far.
+ *
+ * <p>Most of a line often is in order already. So what is to be copied from the line is held back as a run, for as long
+ * as what comes next in the record is what comes next in the line, and then copied at once.
  */
 final class Normalizer {
+    /** Room for what is filled in apart from values, and for whole words written at the end. */
+    private static final int SLACK = 256;
+
+    private static final int SHORT = 4 * Long.BYTES;
+
+    /** Far enough from any position that no difference to one is the length of a key. */
+    private static final int NO_RUN = Integer.MIN_VALUE;
+
     private byte[] out = new byte[1024];
     private int length;
+    private byte[] line = {};
+    /** What of the line is to be copied next: {@code [runFrom, runTo)}. */
+    private int runFrom;
+
+    private int runTo;
 
     byte[] out() {
         return out;
     }
 
     /** Writes the record from the beginning of {@link #out} and returns its length. */
-    int write(LineIndex index, Keys keys) {
+    int write(LineIndex index, Keys keys, int lineLength) {
+        // Only namespaces can come twice, so the values are at most twice as long as the line.
+        int bound = 2 * lineLength + index.filledLength() + SLACK;
+        if (out.length < bound) {
+            out = new byte[Math.max(bound, 2 * out.length)];
+        }
+        line = index.line();
         length = 0;
+        runFrom = NO_RUN;
+        runTo = NO_RUN;
         object(index, keys, LineIndex.TOP);
+        flush();
         return length;
     }
 
     private void object(LineIndex index, Keys keys, int base) {
         byte separator = '{';
         for (int seen = index.seen(base); seen != 0; seen &= seen - 1) {
-            int key = Integer.numberOfTrailingZeros(seen);
             put(separator);
             separator = ',';
-            copy(keys.literal(key), 0, keys.literalLength(key));
-            value(index, keys.member(key), base, key);
+            member(index, keys, base, Integer.numberOfTrailingZeros(seen));
         }
         for (int extra = index.extrasFrom(base); extra < index.extrasTo(base); extra++) {
             if (index.isExtraOf(base, extra)) {
                 put(separator);
                 separator = ',';
-                copyTokens(index.line(), index.extraFrom(extra), index.extraTo(extra));
+                appendTokens(index.extraFrom(extra), index.extraTo(extra));
             }
         }
         if (separator == '{') {
@@ -44,26 +65,41 @@ final class Normalizer {
         put((byte) '}');
     }
 
-    private void value(LineIndex index, Keys.Member member, int base, int key) {
-        byte[] array = index.array(base, key);
-        int from = index.from(base, key);
-        int to = index.to(base, key);
-        switch (member.type()) {
-            case STRING, LOWER_CASE, TIMESTAMP -> copy(array, from - 1, to + 1);
-            case PORT, COUNT, INTEGER -> copy(array, from, to);
-            case STRINGS -> copyTokens(array, from, to);
+    private void member(LineIndex index, Keys keys, int base, int key) {
+        Keys.Type type = keys.type(key);
+        int quote = type.isQuoted() ? 1 : 0;
+        int from = index.from(base, key) - quote;
+        int to = index.to(base, key) + quote;
+        if (index.isElsewhere(base, key)) {
+            key(keys, key);
+            copy(index.array(base, key), from, to);
+            return;
+        }
+        // What stands between the run and the value is a key, perhaps with escapes and white space. If it is as long as
+        // the key written plainly it is that, unless the value stands under the other namespace's key.
+        if (from - runTo == keys.literalLength(key) && !index.isFilled(base, key)) {
+            runTo = from;
+        } else {
+            key(keys, key);
+            runFrom = from;
+            runTo = from;
+        }
+        switch (type) {
+            case STRING, LOWER_CASE, TIMESTAMP, PORT, COUNT, INTEGER -> append(from, to);
+            case STRINGS -> appendTokens(from, to);
             case OBJECT, WORKLOAD -> {
+                Keys.Member member = keys.member(key);
                 if (index.isNormal(member.childBase())) {
-                    copy(array, from, to);
+                    append(from, to);
                 } else {
                     object(index, member.child(), member.childBase());
                 }
             }
             case POLICIES -> {
                 if (index.policiesNormal()) {
-                    copy(array, from, to);
+                    append(from, to);
                 } else {
-                    policies(index, member.child());
+                    policies(index, keys.member(key).child());
                 }
             }
         }
@@ -80,12 +116,27 @@ final class Normalizer {
         put((byte) ']');
     }
 
-    /** Copies JSON without the white space between its tokens. */
-    private void copyTokens(byte[] from, int start, int end) {
-        int copied = start;
+    private void key(Keys keys, int key) {
+        flush();
+        length = keys.write(key, out, length);
+    }
+
+    /** Writes a byte, by way of the run if it comes next in the line. */
+    private void put(byte b) {
+        if (runTo != NO_RUN && line[runTo] == b) {
+            runTo++;
+        } else {
+            flush();
+            out[length++] = b;
+        }
+    }
+
+    /** Writes JSON of the line without the white space between its tokens. */
+    private void appendTokens(int from, int to) {
+        int start = from;
         boolean inString = false;
-        for (int at = start; at < end; at++) {
-            byte b = from[at];
+        for (int at = from; at < to; at++) {
+            byte b = line[at];
             if (inString) {
                 if (b == '\\') {
                     at++;
@@ -94,29 +145,39 @@ final class Normalizer {
                 }
             } else if (b == '"') {
                 inString = true;
-            } else if (b <= ' ' && b >= 0) {
-                copy(from, copied, at);
-                copied = at + 1;
+            } else if (b <= ' ') {
+                append(start, at);
+                start = at + 1;
             }
         }
-        copy(from, copied, end);
+        append(start, to);
     }
 
-    private void put(byte b) {
-        ensure(1);
-        out[length++] = b;
+    /** Writes what stands in the line, by way of the run. */
+    private void append(int from, int to) {
+        if (from != runTo) {
+            flush();
+            runFrom = from;
+        }
+        runTo = to;
+    }
+
+    private void flush() {
+        if (runTo != NO_RUN) {
+            copy(line, runFrom, runTo);
+            runTo = NO_RUN;
+        }
     }
 
     private void copy(byte[] from, int start, int end) {
         int count = end - start;
-        ensure(count);
-        System.arraycopy(from, start, out, length, count);
-        length += count;
-    }
-
-    private void ensure(int count) {
-        if (out.length - length < count) {
-            out = Arrays.copyOf(out, Math.max(out.length * 2, length + count));
+        if (count <= SHORT && start <= from.length - SHORT) {
+            for (int i = 0; i < SHORT; i += Long.BYTES) {
+                Swar.putWord(out, length + i, Swar.word(from, start + i));
+            }
+        } else {
+            System.arraycopy(from, start, out, length, count);
         }
+        length += count;
     }
 }

@@ -61,6 +61,11 @@ public final class PolicyRecord implements ParsedLine {
         return lineLength;
     }
 
+    /** Whether the line already is normal, apart from white space around it, so that {@link #json} is {@link #line}. */
+    public boolean isNormal() {
+        return normal;
+    }
+
     /**
      * The array that holds the normalized record from {@link #jsonOffset}, {@link #jsonLength} bytes long, without a line
      * end. It is {@link #line} itself when the line already is normal; otherwise the parser's own buffer, into which
@@ -88,7 +93,7 @@ public final class PolicyRecord implements ParsedLine {
 
     private void write() {
         if (writtenLength == 0) {
-            writtenLength = normalizer.write(index, keys);
+            writtenLength = normalizer.write(index, keys, lineLength);
         }
     }
 

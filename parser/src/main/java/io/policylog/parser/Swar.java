@@ -24,6 +24,10 @@ final class Swar {
         return (long) WORD.get(bytes, at);
     }
 
+    static void putWord(byte[] bytes, int at, long word) {
+        WORD.set(bytes, at, word);
+    }
+
     /**
      * The first byte in {@code [from, end)} that cannot stand in a JSON string as it is and be skipped without a look: a
      * quote, a backslash, a control character, or a byte that is not ASCII; {@code end} if there is none.
@@ -63,6 +67,10 @@ final class Swar {
 
     /** Whether an ASCII capital letter or a backslash stands in {@code [from, end)}. */
     static boolean hasCapitalOrBackslash(byte[] bytes, int from, int end) {
+        if (end - from <= Long.BYTES && from + Long.BYTES <= bytes.length) {
+            int unused = Long.BYTES - (end - from) << 3;
+            return unused < Long.SIZE && hasCapitalOrBackslash(word(bytes, from) << unused);
+        }
         for (int at = from; at < end; at++) {
             byte b = bytes[at];
             if ((b >= 'A' && b <= 'Z') || b == '\\') {
@@ -70,5 +78,12 @@ final class Swar {
             }
         }
         return false;
+    }
+
+    private static boolean hasCapitalOrBackslash(long word) {
+        long low = word & ~HIGH;
+        long capitals = (low + (0x80 - 'A') * ONES) & ~(low + (0x7F - 'Z') * ONES) & ~word;
+        long others = word ^ '\\' * ONES;
+        return ((capitals | ((others - ONES) & ~others)) & HIGH) != 0;
     }
 }

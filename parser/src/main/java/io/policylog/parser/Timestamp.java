@@ -20,6 +20,9 @@ final class Timestamp {
 
     private static final int SECONDS_LENGTH = MINUTE_LENGTH + 3;
     private static final int MAX_FRACTION_DIGITS = 9;
+    private static final int[] POWERS_OF_TEN = {
+        1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000
+    };
     private static final long FIRST_MINUTE = LocalDateTime.of(0, 1, 1, 0, 0).toEpochSecond(ZoneOffset.UTC) / 60;
     private static final long LAST_MINUTE =
             LocalDateTime.of(9999, 12, 31, 23, 59).toEpochSecond(ZoneOffset.UTC) / 60;
@@ -117,13 +120,18 @@ final class Timestamp {
             return from;
         }
         int p = from + 1;
-        while (p < end && text[p] >= '0' && text[p] <= '9' && p - from <= MAX_FRACTION_DIGITS) {
+        int digits = 0;
+        if (end - p >= Long.BYTES) {
+            long word = Swar.word(text, p);
+            digits = Swar.digits(word);
+            nano = digits == 0 ? 0 : Swar.number(word, digits);
+            p += digits;
+        }
+        while (p < end && text[p] >= '0' && text[p] <= '9' && digits < MAX_FRACTION_DIGITS) {
             nano = nano * 10 + (text[p++] - '0');
+            digits++;
         }
-        int digits = p - from - 1;
-        for (int i = digits; i < MAX_FRACTION_DIGITS; i++) {
-            nano *= 10;
-        }
+        nano *= POWERS_OF_TEN[MAX_FRACTION_DIGITS - digits];
         return digits == 0 ? -1 : p;
     }
 

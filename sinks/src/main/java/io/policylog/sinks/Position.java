@@ -117,8 +117,8 @@ public record Position(
                     .append(segment.end);
             separator = ",";
         }
-        String checked = text.toString();
-        return checked + " crc32c=" + Checksum.of(checked);
+        String checksum = Checksum.of(text.toString());
+        return text.append(" crc32c=").append(checksum).toString();
     }
 
     /**

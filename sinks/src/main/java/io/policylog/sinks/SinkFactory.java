@@ -1,6 +1,7 @@
 package io.policylog.sinks;
 
 import java.util.List;
+import java.util.Optional;
 
 /** Makes sinks of one type. Found with {@link java.util.ServiceLoader}. Stateless. */
 public interface SinkFactory {
@@ -15,6 +16,16 @@ public interface SinkFactory {
      * break a guarantee, what this sink needs of the node's identity. Nothing on disk or network is touched.
      */
     List<OptionProblem> check(SinkOptions options, NodeIdentity node);
+
+    /** Whether a sink with these options keeps its position in the state directory, and so can't do without one. */
+    default boolean needsStateDirectory(SinkOptions options) {
+        return true;
+    }
+
+    /** The key of a text that no two sinks of this type may share, such as a metric's name. */
+    default Optional<String> exclusiveOption() {
+        return Optional.empty();
+    }
 
     /** Makes a sink; nothing is opened yet. The options have been checked. */
     Sink create(SinkOptions options, SinkContext context);

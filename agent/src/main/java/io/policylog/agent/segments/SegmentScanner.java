@@ -128,7 +128,7 @@ public final class SegmentScanner implements Runnable {
             WatchKey key = current.poll(SCAN_MILLIS, TimeUnit.MILLISECONDS);
             if (key != null) {
                 for (WatchEvent<?> event : key.pollEvents()) {
-                    if (event.kind() == StandardWatchEventKinds.OVERFLOW) {
+                    if (event.kind().equals(StandardWatchEventKinds.OVERFLOW)) {
                         log.debug("the kernel dropped events for {}; the scan finds what they were for", directory);
                     }
                 }

@@ -1,0 +1,67 @@
+package io.policylog.agent;
+
+import io.policylog.agent.config.Configuration;
+import io.policylog.agent.config.ConfigurationException;
+import io.policylog.agent.config.SinkConfiguration;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code policylog validate}. */
+@Command(
+        name = "validate",
+        description = "Checks the configuration: prints every problem with its line and column and exits with 2, or a"
+                + " summary. Nothing is changed, and nothing on the network is asked.",
+        footer = {
+            "",
+            "Examples:",
+            "  policylog validate --config policylog.yaml",
+            "  policylog validate --config policylog.yaml --set log.startAt=end",
+        })
+final class ValidateCommand implements Callable<Integer> {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Mixin
+    private final ConfigurationOptions options;
+
+    ValidateCommand() {
+        this(new ConfigurationOptions());
+    }
+
+    ValidateCommand(ConfigurationOptions options) {
+        this.options = options;
+    }
+
+    @Override
+    public Integer call() throws ConfigurationException {
+        summarize(options.load(), spec.commandLine().getOut());
+        return ExitCode.OK;
+    }
+
+    /** Options of sinks are left out: a value may be a secret. */
+    private static void summarize(Configuration configuration, PrintWriter out) {
+        out.println("The configuration is valid.");
+        out.println("node     " + configuration.identity().node()
+                + configuration
+                        .identity()
+                        .cluster()
+                        .map(cluster -> " of cluster " + cluster)
+                        .orElse(""));
+        out.println("log      "
+                + configuration.log().directory().resolve(configuration.log().files()));
+        out.println("state    "
+                + configuration.state().directory().map(Object::toString).orElse("none"));
+        out.println("http     " + configuration.http().host() + ":"
+                + configuration.http().port());
+        for (SinkConfiguration sink : configuration.sinks()) {
+            out.println("sink     " + sink.name() + " (" + sink.type() + ")"
+                    + sink.filter().map(filter -> ", filtered").orElse(""));
+        }
+    }
+}

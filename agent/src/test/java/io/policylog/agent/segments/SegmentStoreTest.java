@@ -1,0 +1,363 @@
+package io.policylog.agent.segments;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class SegmentStoreTest {
+    @TempDir
+    private Path directory;
+
+    private TestLog log;
+
+    @BeforeEach
+    void open() throws Exception {
+        log = new TestLog(directory, true);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        log.close();
+    }
+
+    private static String text(List<String> lines) {
+        return String.join("\n", lines) + "\n";
+    }
+
+    @Test
+    void ordersWhatIsSeenFirstTogetherByTimeAndTheActiveFileLast() throws Exception {
+        String first = text(log.append(2));
+        log.rotate();
+        String second = text(log.append(2));
+        log.rotate();
+        String third = text(log.append(2));
+        Files.setLastModifiedTime(log.active(), FileTime.from(Instant.EPOCH)); // A clock step must not matter.
+        assertEquals(List.of(first, second, third), log.scan().contents());
+    }
+
+    @Test
+    void keepsOrderAndIdsThroughRenamesTouchesAndRestarts() throws Exception {
+        log.append(2);
+        log.scan();
+        log.rotateNumbered();
+        log.append(2);
+        log.scan();
+        List<String> contents = log.contents();
+        List<String> ids = ids();
+        Files.setLastModifiedTime(directory.resolve("policy_action.log.1"), FileTime.from(Instant.now()));
+        log.rotateNumbered();
+        assertEquals(contents, log.restart().scan().contents());
+        assertEquals(ids, ids());
+    }
+
+    private List<String> ids() {
+        return log.store().segments().list().stream()
+                .map(s -> s.sequence() + "-" + s.id())
+                .toList();
+    }
+
+    @Test
+    void identifiesASegmentBySha256OfItsFirstLine() throws Exception {
+        log.appendText(log.active(), "abc\nmore\n");
+        log.scan();
+        // The first half of the well-known digest of "abc" (FIPS 180-4, example B.1).
+        assertEquals(
+                "ba7816bf8f01cfea414140de5dae2223",
+                log.store().segments().list().getFirst().id());
+        assertEquals(List.of("000000000001-ba7816bf8f01cfea414140de5dae2223"), log.pins());
+    }
+
+    @Test
+    void keepsTheBytesOfWhatTheWriterUnlinks() throws Exception {
+        String lines = text(log.append(3));
+        log.store().addHold(() -> SegmentHold.ALL);
+        log.scan();
+        Files.delete(log.rotate());
+        log.append(1);
+        log.settle().pass(120).scan();
+        assertEquals(lines, log.contents().getFirst());
+        assertEquals(lines.length(), log.store().retainedBytes());
+        assertEquals(lines, log.restart().scan().contents().getFirst());
+    }
+
+    @Test
+    void letsGoOfWhatEveryPipelineHasBehindIt() throws Exception {
+        log.append(3);
+        log.scan();
+        Path backup = log.rotate();
+        log.append(1);
+        log.settle();
+        log.store().addHold(() -> 2);
+        assertEquals(2, log.pass(120).scan().pins().size(), "it still has a name");
+        Files.delete(backup);
+        assertEquals(2, log.scan().pins().size(), "late bytes may still come");
+        assertEquals(1, log.pass(61).scan().pins().size());
+        assertEquals(1, log.store().segments().list().size());
+    }
+
+    @Test
+    void waitsForTheFirstLineToBeComplete() throws Exception {
+        log.appendText(log.active(), "{\"half\":");
+        assertTrue(log.scan().store().segments().list().isEmpty());
+        log.appendText(log.active(), "1}\n");
+        assertEquals(List.of("{\"half\":1}\n"), log.scan().contents());
+    }
+
+    @Test
+    void givesNoSegmentToAnEmptyFile() throws Exception {
+        Files.createFile(log.active());
+        assertTrue(log.settle().store().segments().list().isEmpty());
+    }
+
+    @Test
+    void takesACopyForTheSameSegmentAndTruncationForANewOne() throws Exception {
+        String before = text(log.append(5));
+        log.scan();
+        log.copyTruncate();
+        String after = text(log.append(2));
+        assertEquals(List.of(before, after), log.settle().contents());
+        assertEquals(List.of(before, after), log.restart().scan().contents());
+    }
+
+    @Test
+    void takesTruncationForANewSegmentAlsoWhenTheFileHasGrownPastItsOldSize() throws Exception {
+        log.append(2);
+        log.scan();
+        log.truncate(log.active(), 0);
+        String after = text(log.append(9));
+        log.settle();
+        assertEquals(List.of(after), log.contents());
+        assertEquals(
+                List.of(Segments.Lost.Reason.TRUNCATED),
+                log.store().segments().lost().stream()
+                        .map(Segments.Lost::reason)
+                        .toList());
+    }
+
+    @Test
+    void noticesTruncationThatHappenedWhileItWasStopped() throws Exception {
+        log.append(2);
+        log.scan();
+        long sequence = log.store().segments().list().getFirst().sequence();
+        log.truncate(log.active(), 0);
+        String after = text(log.append(1));
+        assertEquals(List.of(after), log.restart().settle().contents());
+        assertTrue(log.store().segments().list().getFirst().sequence() > sequence);
+    }
+
+    @Test
+    void tellsFilesApartThatBeginAlike() throws Exception {
+        String first = log.line();
+        log.appendText(directory.resolve("policy_action.log.1"), first + "\nthis one\n");
+        log.appendText(log.active(), first + "\nthe other\n");
+        log.settle();
+        assertEquals(List.of(first + "\nthis one\n", first + "\nthe other\n"), log.contents());
+        String id = log.store().segments().list().getFirst().id();
+        assertEquals(id + "-2", log.store().segments().list().getLast().id());
+        assertEquals(
+                List.of(first + "\nthis one\n", first + "\nthe other\n"),
+                log.restart().settle().contents());
+    }
+
+    @Test
+    void findsOutThatWhatLookedLikeACopyIsNone() throws Exception {
+        String first = log.line();
+        log.appendText(directory.resolve("policy_action.log.1"), first + "\nthis one\n");
+        log.settle();
+        log.appendText(log.active(), first + "\n");
+        log.settle();
+        log.appendText(log.active(), "the other\n");
+        log.settle();
+        assertEquals(List.of(first + "\nthis one\n", first + "\nthe other\n"), log.contents());
+    }
+
+    @Test
+    void takesACompressedFileForTheSegmentItWas() throws Exception {
+        String lines = text(log.append(50));
+        log.scan();
+        Path backup = log.rotate();
+        log.append(1);
+        log.settle();
+        log.gzip(backup);
+        log.settle();
+        assertEquals(2, log.store().segments().list().size());
+        assertEquals(lines, log.contents().getFirst());
+    }
+
+    @Test
+    void readsACompressedFileThatItNeverSawPlain() throws Exception {
+        String lines = text(log.append(50));
+        Path backup = log.rotate();
+        log.gzip(backup);
+        String rest = text(log.append(1));
+        assertEquals(List.of(lines, rest), log.settle().contents());
+    }
+
+    @Test
+    void ignoresACompressedFileThatIsNotWhole() throws Exception {
+        log.append(500);
+        Path zipped = log.gzip(log.rotate());
+        log.truncate(zipped, Files.size(zipped) / 2);
+        assertTrue(log.settle().store().segments().list().isEmpty());
+    }
+
+    @Test
+    void finishesAWritersBackupAtOnceAndOthersWhenTheyAreQuiet() throws Exception {
+        log.append(1);
+        log.scan();
+        assertFalse(log.store().segments().list().getFirst().finished(), "the active file");
+        log.rotate();
+        log.scan();
+        assertTrue(log.store().segments().list().getFirst().finished(), "the writer closes before it renames");
+        log.append(1);
+        log.scan();
+        log.rotateNumbered();
+        log.append(1);
+        log.scan();
+        assertFalse(log.store().segments().list().get(1).finished(), "another rotator's writer may still append");
+        log.settle();
+        assertTrue(log.store().segments().list().get(1).finished(), "quiet, and a later one exists");
+        assertFalse(log.store().segments().list().get(2).finished());
+    }
+
+    @Test
+    void releasesTheOldestPastTheBoundAndSaysWhatWasLost() throws Exception {
+        log.retention(new Retention(150, 0));
+        log.store().addHold(() -> SegmentHold.ALL);
+        for (int i = 0; i < 3; i++) {
+            log.append(2);
+            log.scan();
+            Files.delete(log.rotate());
+        }
+        log.append(1);
+        log.scan();
+        assertTrue(log.store().retainedBytes() <= 150);
+        List<Segments.Lost> lost = log.store().segments().lost();
+        assertFalse(lost.isEmpty());
+        assertEquals(Segments.Lost.Reason.RETENTION, lost.getFirst().reason());
+        assertTrue(lost.getFirst().sequence()
+                < log.store().segments().list().getFirst().sequence());
+    }
+
+    @Test
+    void readsNothingButRegularFiles() throws Exception {
+        Path outside = Files.createTempFile("outside", ".log");
+        Files.writeString(outside, "secret\n");
+        Files.createSymbolicLink(directory.resolve("policy_action-link.log"), outside);
+        Files.createDirectory(directory.resolve("policy_action-directory.log"));
+        assertEquals(
+                0,
+                new ProcessBuilder(
+                                "mkfifo",
+                                directory.resolve("policy_action-fifo.log").toString())
+                        .start()
+                        .waitFor());
+        String lines = text(log.append(1));
+        assertEquals(List.of(lines), log.settle().contents());
+        assertEquals(3, log.store().unreadableFiles());
+        assertEquals(1, log.pins().size());
+        Files.delete(outside);
+    }
+
+    @Test
+    void waitsForADirectoryThatIsNotThereAndTakesANewOne() throws Exception {
+        log.close();
+        Path missing = directory.resolve("missing");
+        try (TestLog other = new TestLog(missing, false)) {
+            assertFalse(other.scan().store().logPresent());
+            Files.createDirectory(missing);
+            String lines = text(other.append(1));
+            assertEquals(List.of(lines), other.scan().contents());
+            assertTrue(other.store().logPresent());
+        }
+        log = new TestLog(directory, true);
+    }
+
+    @Test
+    void refusesAStateDirectoryThatIsNotOursAlone() throws Exception {
+        log.close();
+        Path open = directory.resolve("open");
+        Files.createDirectory(open, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+        Path link = Files.createSymbolicLink(directory.resolve("link"), open);
+        IOException mode = assertThrows(IOException.class, () -> StateDirectory.open(open));
+        assertTrue(mode.getMessage().contains("must have mode 0700, but has 0755"), mode.getMessage());
+        IOException kind = assertThrows(IOException.class, () -> StateDirectory.open(link));
+        assertTrue(kind.getMessage().contains("must be a real directory"), kind.getMessage());
+        log = new TestLog(directory, true);
+    }
+
+    @Test
+    void letsOnlyOneHoldTheState() throws Exception {
+        StateDirectory.HeldException held = assertThrows(
+                StateDirectory.HeldException.class,
+                () -> StateDirectory.open(log.stateDirectory()).close());
+        assertTrue(
+                held.getMessage()
+                        .contains(String.valueOf(ProcessHandle.current().pid())),
+                held.getMessage());
+        log.close();
+        StateDirectory.open(log.stateDirectory()).close();
+        log = new TestLog(directory, true);
+    }
+
+    @Test
+    void givesNoSequenceNumberTwiceThoughNoPinIsLeft() throws Exception {
+        log.append(1);
+        log.scan();
+        long first = log.store().segments().list().getFirst().sequence();
+        Files.delete(log.active());
+        log.pass(61).scan().pass(61).scan();
+        assertEquals(List.of(), log.pins());
+        log.append(1);
+        log.restart().scan();
+        assertTrue(log.store().segments().list().getFirst().sequence() > first);
+    }
+
+    @Test
+    void takesOverWhatACrashLeftUnnamed() throws Exception {
+        String lines = text(log.append(1));
+        Files.createLink(log.stateDirectory().resolve("segments/.new-0"), log.active());
+        Files.delete(log.active());
+        String next = text(log.append(1));
+        assertEquals(List.of(lines, next), log.restart().settle().contents());
+        assertEquals(2, log.pins().size());
+    }
+
+    @Test
+    void removesAnUnnamedPinOfWhatHasAPinAlready() throws Exception {
+        log.append(1);
+        log.scan();
+        Files.createLink(log.stateDirectory().resolve("segments/.new-0"), log.active());
+        log.restart().scan();
+        assertEquals(1, log.pins().size());
+        assertEquals(1, log.store().segments().list().size());
+    }
+
+    @Test
+    void holdsDescriptorsWhereThereIsNoStateDirectory() throws Exception {
+        log.close();
+        try (TestLog other = new TestLog(directory, false)) {
+            other.store().addHold(() -> SegmentHold.ALL);
+            String lines = text(other.append(3));
+            other.scan();
+            Files.delete(other.rotate());
+            other.append(1);
+            assertEquals(lines, other.settle().contents().getFirst());
+            assertFalse(other.store().linking());
+        }
+        log = new TestLog(directory, true);
+    }
+}

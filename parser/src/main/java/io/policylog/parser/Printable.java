@@ -1,0 +1,140 @@
+package io.policylog.parser;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Makes text from the log safe to show: whoever can open a connection can choose some of its bytes, and a terminal obeys
+ * escape sequences. Shown escaped are
+ *
+ * <ul>
+ *   <li>control characters below U+0080 and bytes that are not UTF-8, as {@code \xNN};
+ *   <li>the C1 controls, format characters (which hold the bidirectional controls and the invisible ones), line and
+ *       paragraph separators, surrogates, private use and unassigned code points, as <code>&#92;u{…}</code>.
+ * </ul>
+ *
+ * Everything else stays as it is, the backslash included: the result is for eyes, not for reading back.
+ */
+public final class Printable {
+    private static final char[] HEX = "0123456789abcdef".toCharArray();
+
+    private Printable() {}
+
+    /** The text in printable form; the same object if nothing needs escaping. */
+    public static String of(String text) {
+        int at = 0;
+        while (at < text.length() && isPrintableAscii(text.charAt(at))) {
+            at++;
+        }
+        if (at == text.length()) {
+            return text;
+        }
+        StringBuilder out = new StringBuilder(text.length() + 16).append(text, 0, at);
+        while (at < text.length()) {
+            int codePoint = text.codePointAt(at);
+            append(out, codePoint);
+            at += Character.charCount(codePoint);
+        }
+        return out.toString();
+    }
+
+    /** The UTF-8 bytes in printable form. */
+    public static String of(byte[] utf8, int offset, int length) {
+        StringBuilder out = new StringBuilder(length + 16);
+        append(out, utf8, offset, length);
+        return out.toString();
+    }
+
+    /**
+     * The beginning of the UTF-8 bytes in printable form, between double quotes, for a message; {@code …} follows where
+     * it was cut.
+     *
+     * @param maxCodePoints how many code points (or stray bytes) of the input are shown at most
+     */
+    public static String quote(byte[] utf8, int offset, int length, int maxCodePoints) {
+        int end = offset;
+        for (int shown = 0; shown < maxCodePoints && end < offset + length; shown++) {
+            end += Math.max(1, sequenceLength(utf8, end, offset + length));
+        }
+        StringBuilder out = new StringBuilder(end - offset + 16).append('"');
+        append(out, utf8, offset, end - offset);
+        out.append('"');
+        if (end < offset + length) {
+            out.append('…');
+        }
+        return out.toString();
+    }
+
+    /** Appends the UTF-8 bytes in printable form. */
+    public static void append(StringBuilder out, byte[] utf8, int offset, int length) {
+        int end = offset + length;
+        for (int at = offset; at < end; ) {
+            if (isPrintableAscii((char) (utf8[at] & 0xff))) {
+                out.append((char) utf8[at++]);
+                continue;
+            }
+            int size = sequenceLength(utf8, at, end);
+            if (size == 0) {
+                appendByte(out, utf8[at++] & 0xff);
+            } else {
+                append(out, new String(utf8, at, size, StandardCharsets.UTF_8).codePointAt(0));
+                at += size;
+            }
+        }
+    }
+
+    /** Appends one code point in printable form; an unpaired surrogate is one too. */
+    public static void append(StringBuilder out, int codePoint) {
+        if (codePoint < 0x20 || codePoint == 0x7f) {
+            appendByte(out, codePoint);
+        } else if (isPrintable(codePoint)) {
+            out.appendCodePoint(codePoint);
+        } else {
+            out.append("\\u{").append(Integer.toHexString(codePoint)).append('}');
+        }
+    }
+
+    private static boolean isPrintableAscii(char c) {
+        return c >= 0x20 && c < 0x7f;
+    }
+
+    private static boolean isPrintable(int codePoint) {
+        return switch (Character.getType(codePoint)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE,
+                    Character.PRIVATE_USE,
+                    Character.UNASSIGNED -> false;
+            default -> true;
+        };
+    }
+
+    private static void appendByte(StringBuilder out, int value) {
+        out.append("\\x").append(HEX[value >> 4]).append(HEX[value & 15]);
+    }
+
+    /** The length of the well-formed UTF-8 sequence at {@code at} (RFC 3629, section 4), or 0 if there is none. */
+    private static int sequenceLength(byte[] utf8, int at, int end) {
+        int first = utf8[at] & 0xff;
+        if (first < 0x80) {
+            return 1;
+        }
+        int size = first < 0xc2 || first > 0xf4 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+        if (size == 0 || at + size > end) {
+            return 0;
+        }
+        int second = utf8[at + 1] & 0xff;
+        int lowest = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+        int highest = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+        if (second < lowest || second > highest) {
+            return 0;
+        }
+        for (int i = 2; i < size; i++) {
+            if ((utf8[at + i] & 0xc0) != 0x80) {
+                return 0;
+            }
+        }
+        return size;
+    }
+}
