@@ -67,6 +67,26 @@ class KafkaExactlyOnceTest {
     }
 
     @Test
+    void deliversLogEntriesWhereThatIsWanted() throws Exception {
+        broker.createTopic("entries", 1, Map.of());
+        TestSegment segment = TestSegment.ofRecords("entries", 3);
+        Map<String, Object> options = options("entries");
+        options.put("format", "logentry");
+        try (Sink sink = TestSinks.sink("entries", options)) {
+            sink.open();
+            TestSinks.drain(sink, segment, 0, 3);
+        }
+        assertEquals(
+                "{\"insertId\":\"" + segment.recordIds().get(1) + "\",\"jsonPayload\":"
+                        + TestSegment.record("entries", 1)
+                        + ",\"resource\":{\"type\":\"k8s_node\",\"labels\":{\"project_id\":\"project\","
+                        + "\"location\":\"us-east1\",\"cluster_name\":\"prod-1\",\"node_name\":\"node-1\"}},"
+                        + "\"timestamp\":\"2024-08-20T14:02:00.001000001Z\","
+                        + "\"logName\":\"projects/project/logs/policy-action\"}",
+                new String(broker.readCommitted("entries").get(1).value(), UTF_8));
+    }
+
+    @Test
     void resumesAtTheLastCommitAndHidesWhatFollowedIt() throws Exception {
         broker.createTopic("resume", 1, Map.of());
         TestSegment segment = TestSegment.ofRecords("resume", 100);
