@@ -1,0 +1,4 @@
+@NullMarked
+package io.policylog.bench.drain;
+
+import org.jspecify.annotations.NullMarked;
