@@ -15,11 +15,9 @@ import io.policylog.agent.segments.SegmentStore;
 import io.policylog.agent.segments.StateDirectory;
 import io.policylog.parser.Limits;
 import io.policylog.parser.Parser;
-import io.policylog.parser.ResourceLabels;
 import io.policylog.parser.filter.Filter;
 import io.policylog.parser.filter.FilterContext;
 import io.policylog.parser.filter.FilterException;
-import io.policylog.sinks.NodeIdentity;
 import io.policylog.sinks.Sink;
 import io.policylog.sinks.SinkContext;
 import java.io.IOException;
@@ -245,19 +243,11 @@ final class Agent {
         }
         InstantSource time = InstantSource.system();
         try {
-            FilterContext context = FilterContext.forSink(labels(configuration.identity()), time);
+            FilterContext context =
+                    FilterContext.forSink(configuration.identity().labels(), time);
             return new QueryFilter(Filter.compile(sink.filter().get(), context), time);
         } catch (FilterException e) {
             throw new IllegalStateException("a filter that was checked with the configuration", e);
         }
-    }
-
-    /** The node's identity in the words of the query language. */
-    static ResourceLabels labels(NodeIdentity node) {
-        return new ResourceLabels(
-                node.project().orElse(null),
-                node.location().orElse(null),
-                node.cluster().orElse(null),
-                node.node());
     }
 }

@@ -214,6 +214,14 @@ final class ConfigurationProblemsTest extends ConfigurationTestCase {
     }
 
     @Test
+    void aFilterThatDoesNotCompileIsToldWithItsPlace() throws Exception {
+        String told = problems("sinks: [{type: stdout, filter: 'disposition='}]");
+        String rule =
+                "f:1:24: sinks.0.filter: must be a query in the Logging query language; in line 1, column 13 of it: ";
+        assertTrue(told.startsWith(rule) && told.length() > rule.length(), told);
+    }
+
+    @Test
     void insideAPodTheNodeMustBeNamed() throws Exception {
         environment.put("KUBERNETES_SERVICE_HOST", "10.0.0.1");
         assertEquals(

@@ -146,9 +146,11 @@ final class AgentProcess implements AutoCloseable {
         long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(3);
         while (!condition.holds()) {
             if (System.nanoTime() > deadline) {
-                fail("not within three minutes: " + what + "\n" + Files.readString(stderr()));
+                String said = Files.readString(stderr());
+                fail("not within three minutes: " + what + "\n"
+                        + said.substring(Math.max(0, said.length() - 4000)));
             }
-            TimeUnit.MILLISECONDS.sleep(20);
+            TimeUnit.MILLISECONDS.sleep(100);
         }
     }
 
