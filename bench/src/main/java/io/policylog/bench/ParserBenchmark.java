@@ -41,7 +41,7 @@ public class ParserBenchmark {
 
     private static final VarHandle WORD = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-    @Param({"NEWEST", "OLDER", "ANY_ORDER"})
+    @Param({"NEWEST", "OLDER", "OTHER_ORDER", "ANY_ORDER"})
     public PolicyLines.Writer writer = PolicyLines.Writer.NEWEST;
 
     private byte[] bytes = {};

@@ -4,9 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayOutputStream;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -20,7 +22,9 @@ public final class PolicyLines {
         NEWEST,
         /** 2020, and 2021 to 2022, half each: normalization adds to each line. */
         OLDER,
-        /** Since 2023, from the other marshaller: {@code src} first, {@code policies} late, no order in objects. */
+        /** Since 2023, each object's keys in an order that is always the same, but not the usual one. */
+        OTHER_ORDER,
+        /** Since 2023, each object of each line in an order of its own: the worst case for a guess. */
         ANY_ORDER
     }
 
@@ -143,9 +147,11 @@ public final class PolicyLines {
         List<String> closed = Stream.of(members)
                 .filter(member -> !member.isEmpty())
                 .map(member -> member.startsWith("\"", member.indexOf("\":") + 2) ? member + '"' : member)
-                .collect(java.util.stream.Collectors.toList());
+                .collect(Collectors.toList());
         if (writer == Writer.ANY_ORDER) {
             Collections.shuffle(closed, random);
+        } else if (writer == Writer.OTHER_ORDER) {
+            Collections.sort(closed, Comparator.comparing(member -> member.substring(0, 7), Comparator.reverseOrder()));
         }
         return '{' + String.join(",", closed) + '}';
     }

@@ -6,31 +6,29 @@ import java.util.Arrays;
  * Where everything of one line stands. The parser fills it; {@link PolicyRecord} and {@link Normalizer} read it. All of
  * it is reused for the next line, so its size follows the largest line so far, which {@link Limits} bounds.
  *
- * <p>Each object has a block of cells. First come {@link #HEADER} cells about the object, then two for each known key,
- * in the order of {@link Keys}: where the value begins and where it ends, for a string without its quotes. The blocks
+ * <p>Each object has a block of cells. First come {@link #HEADER} cells about the object, then one for each known key,
+ * in the order of {@link Keys}: where the value begins and where it ends, for a string without its quotes, in one cell. The blocks
  * of the policies follow one another from {@link #POLICIES} on. A value that normalization changes or adds stands not
  * in the line but in another array: {@link #array}.
  */
 final class LineIndex {
     /** Cell of a header: bits of the known keys that are there, given or filled in. */
     static final int SEEN = 0;
-    /** Cell of a header: bits of the known keys whose value was not given, but filled in. */
-    static final int FILLED = 1;
+    /** Cell of a header: bits of the known keys whose value does not stand under the key, but was changed or added. */
+    static final int DISPLACED = 1;
     /** Cell of a header: 1 if the object stands in the line as it is when normalized. */
     static final int NORMAL = 2;
-    /** Cell of a header: the first of the object's unknown members. */
-    static final int EXTRAS_FROM = 3;
-    /** Cell of a header: after the last of the object's unknown members. */
-    static final int EXTRAS_TO = 4;
+    /** Cell of a header: the first of the object's unknown members, and after the last. */
+    static final int EXTRAS = 3;
 
-    static final int HEADER = 5;
+    static final int HEADER = 4;
 
     static final int TOP = 0;
-    static final int CONNECTION = TOP + HEADER + 2 * 8;
-    static final int SRC = CONNECTION + HEADER + 2 * 6;
-    static final int DEST = SRC + HEADER + 2 * 7;
-    static final int POLICIES = DEST + HEADER + 2 * 7;
-    static final int POLICY_CELLS = HEADER + 2 * 5;
+    static final int CONNECTION = TOP + HEADER + 8;
+    static final int SRC = CONNECTION + HEADER + 6;
+    static final int DEST = SRC + HEADER + 7;
+    static final int POLICIES = DEST + HEADER + 7;
+    static final int POLICY_CELLS = HEADER + 5;
 
     /** Known keys by their place in {@link Keys}. */
     static final int TOP_CONNECTION = 0;
@@ -47,20 +45,17 @@ final class LineIndex {
 
     private final byte[] nodeName;
     private byte[] line = {};
-    private int[] cells = new int[POLICIES + 4 * POLICY_CELLS];
+    private long[] cells = new long[POLICIES + 4 * POLICY_CELLS];
     private int policyCount;
     private boolean policiesNormal;
     /** For each unknown member: the base of its object's block, where its key begins, and where its value ends. */
     private int[] extras = new int[4 * EXTRA_CELLS];
 
     private int extraCount;
-    /** Values that were rewritten, with their quotes. */
+    /** Values of {@link #TOP} and {@link #CONNECTION} that were changed, with their quotes. */
     private byte[] rewritten = new byte[64];
 
     private int rewrittenLength;
-    /** Bits by cell: the values that stand in {@link #rewritten}. Only cells of the first two blocks can. */
-    private long rewrittenCells;
-
     /** @param nodeName what {@code node_name} is filled with, as a JSON string */
     LineIndex(byte[] nodeName) {
         this.nodeName = nodeName;
@@ -71,40 +66,44 @@ final class LineIndex {
         policyCount = 0;
         extraCount = 0;
         rewrittenLength = 0;
-        rewrittenCells = 0;
         cells[CONNECTION + SEEN] = 0;
         cells[SRC + SEEN] = 0;
         cells[DEST + SEEN] = 0;
     }
 
     static int cell(int base, int key) {
-        return base + HEADER + 2 * key;
+        return base + HEADER + key;
     }
 
     static int policyBase(int policy) {
         return POLICIES + policy * POLICY_CELLS;
     }
 
+    private static long range(int from, int to) {
+        return (long) from << Integer.SIZE | to;
+    }
+
     void put(int base, int key, int from, int to) {
-        int cell = cell(base, key);
-        cells[cell] = from;
-        cells[cell + 1] = to;
+        cells[cell(base, key)] = range(from, to);
+    }
+
+    /** Begins an object's block; {@link #putHeader} ends it. */
+    void beginBlock(int base) {
+        cells[base + DISPLACED] = 0;
     }
 
     void putHeader(int base, int seen, boolean normal, int extrasFrom) {
         cells[base + SEEN] = seen;
-        cells[base + FILLED] = 0;
         cells[base + NORMAL] = normal ? 1 : 0;
-        cells[base + EXTRAS_FROM] = extrasFrom;
-        cells[base + EXTRAS_TO] = extraCount;
+        cells[base + EXTRAS] = range(extrasFrom, extraCount);
     }
 
     boolean has(int base, int key) {
-        return (cells[base + SEEN] & 1 << key) != 0;
+        return (cells[base + SEEN] & 1L << key) != 0;
     }
 
     int seen(int base) {
-        return cells[base + SEEN];
+        return (int) cells[base + SEEN];
     }
 
     boolean isNormal(int base) {
@@ -112,19 +111,25 @@ final class LineIndex {
     }
 
     int from(int base, int key) {
-        return cells[cell(base, key)];
+        return (int) (cells[cell(base, key)] >>> Integer.SIZE);
     }
 
     int to(int base, int key) {
-        return cells[cell(base, key) + 1];
+        return (int) cells[cell(base, key)];
     }
 
     /** The array that {@link #from} and {@link #to} are about. */
     byte[] array(int base, int key) {
-        if (isRewritten(cell(base, key))) {
-            return rewritten;
+        if (!isDisplaced(base, key)) {
+            return line;
         }
-        return base != TOP || !isFilled(base, key) ? line : key == TOP_COUNT ? ONE : nodeName;
+        if (base == TOP && key == TOP_COUNT) {
+            return ONE;
+        }
+        if (base == TOP && key == TOP_NODE_NAME) {
+            return nodeName;
+        }
+        return base == TOP || base == CONNECTION ? rewritten : line;
     }
 
     byte[] line() {
@@ -169,11 +174,11 @@ final class LineIndex {
     }
 
     int extrasFrom(int base) {
-        return cells[base + EXTRAS_FROM];
+        return (int) (cells[base + EXTRAS] >>> Integer.SIZE);
     }
 
     int extrasTo(int base) {
-        return cells[base + EXTRAS_TO];
+        return (int) cells[base + EXTRAS];
     }
 
     boolean isExtraOf(int base, int extra) {
@@ -207,12 +212,12 @@ final class LineIndex {
         put(base, key, from, to);
         rewritten[to] = '"';
         rewrittenLength = to + 1;
-        rewrittenCells |= 1L << cell(base, key);
+        cells[base + DISPLACED] |= 1L << key;
     }
 
     private void fill(int base, int key) {
-        cells[base + SEEN] |= 1 << key;
-        cells[base + FILLED] |= 1 << key;
+        cells[base + SEEN] |= 1L << key;
+        cells[base + DISPLACED] |= 1L << key;
         cells[base + NORMAL] = 0;
     }
 
@@ -221,18 +226,9 @@ final class LineIndex {
         return nodeName.length;
     }
 
-    /** Whether the value was filled in, and so does not stand under its key. */
-    boolean isFilled(int base, int key) {
-        return (cells[base + FILLED] & 1 << key) != 0;
-    }
-
-    /** Whether the value stands in another array than the line. */
-    boolean isElsewhere(int base, int key) {
-        return isRewritten(cell(base, key)) || (base == TOP && isFilled(base, key));
-    }
-
-    private boolean isRewritten(int cell) {
-        return cell < Long.SIZE && (rewrittenCells & 1L << cell) != 0;
+    /** Whether the value does not stand under its key in the line. */
+    boolean isDisplaced(int base, int key) {
+        return (cells[base + DISPLACED] & 1L << key) != 0;
     }
 
     void fillCount() {

@@ -12,7 +12,8 @@ final class Normalizer {
     /** Room for what is filled in apart from values, and for whole words written at the end. */
     private static final int SLACK = 256;
 
-    private static final int SHORT = 4 * Long.BYTES;
+    /** Names and addresses are short: copied by so many bytes at a time, more than asked for, that is faster. */
+    private static final int CHUNK = 4 * Long.BYTES;
 
     /** Far enough from any position that no difference to one is the length of a key. */
     private static final int NO_RUN = Integer.MIN_VALUE;
@@ -50,7 +51,7 @@ final class Normalizer {
         for (int seen = index.seen(base); seen != 0; seen &= seen - 1) {
             put(separator);
             separator = ',';
-            member(index, keys, base, Integer.numberOfTrailingZeros(seen));
+            member(index, keys.get(Integer.numberOfTrailingZeros(seen)), base);
         }
         for (int extra = index.extrasFrom(base); extra < index.extrasTo(base); extra++) {
             if (index.isExtraOf(base, extra)) {
@@ -65,43 +66,41 @@ final class Normalizer {
         put((byte) '}');
     }
 
-    private void member(LineIndex index, Keys keys, int base, int key) {
-        Keys.Type type = keys.type(key);
-        int quote = type.isQuoted() ? 1 : 0;
-        int from = index.from(base, key) - quote;
-        int to = index.to(base, key) + quote;
-        if (index.isElsewhere(base, key)) {
-            key(keys, key);
-            copy(index.array(base, key), from, to);
+    private void member(LineIndex index, Key key, int base) {
+        int quote = key.type.quoted() ? 1 : 0;
+        int from = index.from(base, key.place) - quote;
+        int to = index.to(base, key.place) + quote;
+        if (index.isDisplaced(base, key.place)) {
+            flush();
+            length = key.write(out, length);
+            copy(index.array(base, key.place), from, to);
             return;
         }
-        // What stands between the run and the value is a key, perhaps with escapes and white space. If it is as long as
-        // the key written plainly it is that, unless the value stands under the other namespace's key.
-        if (from - runTo == keys.literalLength(key) && !index.isFilled(base, key)) {
-            runTo = from;
-        } else {
-            key(keys, key);
+        // Between the run and the value stands the key, perhaps with escapes and white space. If that is as long as the
+        // key written plainly, it is the key written plainly.
+        if (from - runTo != key.length) {
+            flush();
+            length = key.write(out, length);
             runFrom = from;
-            runTo = from;
         }
-        switch (type) {
-            case STRING, LOWER_CASE, TIMESTAMP, PORT, COUNT, INTEGER -> append(from, to);
-            case STRINGS -> appendTokens(from, to);
-            case OBJECT, WORKLOAD -> {
-                Keys.Member member = keys.member(key);
-                if (index.isNormal(member.childBase())) {
-                    append(from, to);
-                } else {
-                    object(index, member.child(), member.childBase());
-                }
+        runTo = from;
+        Keys child = key.child;
+        if (child == null) {
+            if (key.type == Key.Type.STRINGS) {
+                appendTokens(from, to);
+            } else {
+                append(from, to);
             }
-            case POLICIES -> {
-                if (index.policiesNormal()) {
-                    append(from, to);
-                } else {
-                    policies(index, keys.member(key).child());
-                }
+        } else if (key.type == Key.Type.POLICIES) {
+            if (index.policiesNormal()) {
+                append(from, to);
+            } else {
+                policies(index, child);
             }
+        } else if (index.isNormal(key.childBase)) {
+            append(from, to);
+        } else {
+            object(index, child, key.childBase);
         }
     }
 
@@ -114,11 +113,6 @@ final class Normalizer {
             object(index, keys, LineIndex.policyBase(policy));
         }
         put((byte) ']');
-    }
-
-    private void key(Keys keys, int key) {
-        flush();
-        length = keys.write(key, out, length);
     }
 
     /** Writes a byte, by way of the run if it comes next in the line. */
@@ -171,13 +165,20 @@ final class Normalizer {
 
     private void copy(byte[] from, int start, int end) {
         int count = end - start;
-        if (count <= SHORT && start <= from.length - SHORT) {
-            for (int i = 0; i < SHORT; i += Long.BYTES) {
-                Swar.putWord(out, length + i, Swar.word(from, start + i));
+        if (count <= 2 * CHUNK && start <= from.length - 2 * CHUNK) {
+            copyChunk(from, start, 0);
+            if (count > CHUNK) {
+                copyChunk(from, start, CHUNK);
             }
         } else {
             System.arraycopy(from, start, out, length, count);
         }
         length += count;
+    }
+
+    private void copyChunk(byte[] from, int start, int at) {
+        for (int i = at; i < at + CHUNK; i += Long.BYTES) {
+            Swar.putWord(out, length + i, Swar.word(from, start + i));
+        }
     }
 }

@@ -3,7 +3,6 @@ package io.policylog.parser;
 import static io.policylog.parser.LineIndex.TOP;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.policylog.parser.Keys.Member;
 import java.util.Collections;
 import java.util.EnumSet;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Every method that takes the position of a byte and returns one returns -1 where the line is not JSON.
  */
 public final class Parser {
-    private static final int UNKNOWN = 31;
     private static final int REQUIRED_AT_TOP =
             1 << LineIndex.TOP_CONNECTION | 1 << LineIndex.TOP_DISPOSITION | 1 << LineIndex.TOP_TIMESTAMP;
     /** Addresses, protocol and direction: all but the ports. */
@@ -62,45 +60,35 @@ public final class Parser {
     }
 
     private static Keys topKeys() {
-        Keys none = new Keys();
-        Keys connection = new Keys(
-                member("src_ip", Keys.Type.STRING, none),
-                member("dest_ip", Keys.Type.STRING, none),
-                member("src_port", Keys.Type.PORT, none),
-                member("dest_port", Keys.Type.PORT, none),
-                member("protocol", Keys.Type.LOWER_CASE, none),
-                member("direction", Keys.Type.LOWER_CASE, none));
-        Keys policy = new Keys(
-                member("name", Keys.Type.STRING, none),
-                member("namespace", Keys.Type.STRING, none),
-                member("labels", Keys.Type.STRINGS, none),
-                member("revision", Keys.Type.INTEGER, none),
-                member("kind", Keys.Type.STRING, none));
-        return new Keys(
-                new Member("connection", Keys.Type.OBJECT, connection, LineIndex.CONNECTION),
-                member("disposition", Keys.Type.LOWER_CASE, none),
-                new Member("policies", Keys.Type.POLICIES, policy, LineIndex.POLICIES),
-                new Member("src", Keys.Type.WORKLOAD, workloadKeys(none), LineIndex.SRC),
-                new Member("dest", Keys.Type.WORKLOAD, workloadKeys(none), LineIndex.DEST),
-                member("count", Keys.Type.COUNT, none),
-                member("node_name", Keys.Type.STRING, none),
-                member("timestamp", Keys.Type.TIMESTAMP, none));
+        Keys connection = new Keys.Builder()
+                .add(Key.Type.STRING, "src_ip", "dest_ip")
+                .add(Key.Type.PORT, "src_port", "dest_port")
+                .add(Key.Type.LOWER_CASE, "protocol", "direction")
+                .build();
+        Keys policy = new Keys.Builder()
+                .add(Key.Type.STRING, "name", "namespace")
+                .add(Key.Type.STRINGS, "labels")
+                .add(Key.Type.INTEGER, "revision")
+                .add(Key.Type.STRING, "kind")
+                .build();
+        return new Keys.Builder()
+                .add(Key.Type.OBJECT, "connection", connection, LineIndex.CONNECTION)
+                .add(Key.Type.LOWER_CASE, "disposition")
+                .add(Key.Type.POLICIES, "policies", policy, LineIndex.POLICIES)
+                .add(Key.Type.WORKLOAD, "src", workloadKeys(), LineIndex.SRC)
+                .add(Key.Type.WORKLOAD, "dest", workloadKeys(), LineIndex.DEST)
+                .add(Key.Type.COUNT, "count")
+                .add(Key.Type.STRING, "node_name")
+                .add(Key.Type.TIMESTAMP, "timestamp")
+                .build();
     }
 
     /** Made once for each side, since the two sides of a line often have different shapes: see {@link Keys}. */
-    private static Keys workloadKeys(Keys none) {
-        return new Keys(
-                member("pod_name", Keys.Type.STRING, none),
-                member("node_name", Keys.Type.STRING, none),
-                member("workload_kind", Keys.Type.STRING, none),
-                member("workload_name", Keys.Type.STRING, none),
-                member("pod_namespace", Keys.Type.STRING, none),
-                member("namespace", Keys.Type.STRING, none),
-                member("instance", Keys.Type.STRING, none));
-    }
-
-    private static Member member(String name, Keys.Type type, Keys none) {
-        return new Member(name, type, none, 0);
+    private static Keys workloadKeys() {
+        return new Keys.Builder()
+                .add(Key.Type.STRING, "pod_name", "node_name", "workload_kind", "workload_name")
+                .add(Key.Type.STRING, "pod_namespace", "namespace", "instance")
+                .build();
     }
 
     /**
@@ -198,16 +186,17 @@ public final class Parser {
         boolean outerNormal = normal;
         normal = true;
         skipper.enter(depth);
+        index.beginBlock(base);
         int extrasFrom = index.extraCount();
         int seen = 0;
-        int highest = Keys.NONE;
-        int previous = Keys.NONE;
+        int highest = -1;
+        Key previous = keys.unknown();
         int p = skipSpace(at);
         byte next = p < end && line[p] == '}' ? line[p++] : (byte) ',';
         while (next == ',') {
-            int key = end - p > Keys.REACH ? keys.match(line, p, previous) : Keys.NONE;
-            if (key != Keys.NONE) {
-                p = skipSpace(p + keys.literalLength(key));
+            Key key = end - p > Key.REACH ? keys.match(line, p, previous) : keys.unknown();
+            if (key.isKnown()) {
+                p = skipSpace(p + key.length);
             } else {
                 key = key(keys, p);
                 p = valueStart;
@@ -215,16 +204,16 @@ public final class Parser {
             if (p < 0 || p == end) {
                 return -1;
             }
-            if (key == UNKNOWN) {
+            if (!key.isKnown()) {
                 p = skipper.value(p, depth + 1);
                 index.addExtra(base, keyStart, p);
-                highest = UNKNOWN;
-            } else if (key > highest || (seen & 1 << key) == 0) {
-                normal &= key > highest;
-                highest = Math.max(key, highest);
+                highest = key.place;
+            } else if (key.place > highest || (seen & 1 << key.place) == 0) {
+                normal &= key.place > highest;
+                highest = Math.max(key.place, highest);
                 previous = key;
-                seen |= 1 << key;
-                p = value(keys, key, p, base, depth + 1);
+                seen |= 1 << key.place;
+                p = value(key, p, base, depth + 1);
             } else {
                 fault(MalformedReason.DUPLICATE_KEY);
                 p = skipper.value(p, depth + 1);
@@ -252,47 +241,48 @@ public final class Parser {
      * Reads a key that was not recognised at once, its colon, and the white space around them. Sets {@link #keyStart}
      * and {@link #valueStart}, the latter to -1 where the line is not JSON.
      *
-     * @return the known key, or {@link #UNKNOWN}
+     * @return the known key, or {@link Keys#unknown}
      */
-    private int key(Keys keys, int at) {
+    private Key key(Keys keys, int at) {
         valueStart = -1;
         int quote = skipper.space(at);
         if (quote == end || line[quote] != '"') {
-            return UNKNOWN;
+            return keys.unknown();
         }
         int closing = skipper.stringEnd(quote + 1);
         int afterColon = closing < 0 ? -1 : skipper.colon(closing + 1);
         if (afterColon < 0) {
-            return UNKNOWN;
+            return keys.unknown();
         }
         keyStart = quote;
         valueStart = skipper.space(afterColon);
-        int key = keys.find(line, quote + 1, closing);
-        if (key == Keys.NONE) {
-            return UNKNOWN;
-        }
-        boolean escaped = closing + 2 - quote != keys.literalLength(key);
-        normal &= !escaped;
+        Key key = keys.find(line, quote + 1, closing);
+        boolean escaped = closing + 2 - quote != key.length;
+        normal &= !(key.isKnown() && escaped);
         return key;
     }
 
     /** Reads the value of a known key; {@code depth} is how deep it stands if it is a container. */
-    private int value(Keys keys, int key, int p, int base, int depth) {
-        return switch (keys.type(key)) {
-            case STRING -> string(p, base, key, depth);
-            case LOWER_CASE -> lowerCase(p, base, key, depth);
-            case TIMESTAMP -> timestamp(p, base, key, depth);
-            case PORT -> integer(p, base, key, depth, MAX_PORT);
-            case COUNT -> integer(p, base, key, depth, Long.MAX_VALUE);
-            case INTEGER -> anyInteger(p, base, key, depth);
-            case STRINGS -> strings(p, base, key, depth);
-            case OBJECT -> object(keys.member(key), p, base, key, depth);
+    private int value(Key key, int p, int base, int depth) {
+        int place = key.place;
+        if (key.type == Key.Type.STRING) { // Most are: one branch that is easier to foresee than a jump.
+            return string(p, base, place, depth);
+        }
+        return switch (key.type) {
+            case STRING -> string(p, base, place, depth);
+            case LOWER_CASE -> lowerCase(p, base, place, depth);
+            case TIMESTAMP -> timestamp(p, base, place, depth);
+            case PORT -> integer(p, base, place, depth, MAX_PORT);
+            case COUNT -> integer(p, base, place, depth, Long.MAX_VALUE);
+            case INTEGER -> anyInteger(p, base, place, depth);
+            case STRINGS -> strings(p, base, place, depth);
+            case OBJECT -> object(key, p, base, depth);
             case WORKLOAD -> {
-                int to = object(keys.member(key), p, base, key, depth);
-                normal &= !index.mirrorNamespaces(keys.member(key).childBase());
+                int to = object(key, p, base, depth);
+                normal &= !index.mirrorNamespaces(key.childBase);
                 yield to;
             }
-            case POLICIES -> policies(keys.member(key).child(), p, base, key, depth);
+            case POLICIES -> policies(key, p, base, depth);
         };
     }
 
@@ -301,7 +291,7 @@ public final class Parser {
         return skipper.value(p, depth);
     }
 
-    private int string(int p, int base, int key, int depth) {
+    private int string(int p, int base, int place, int depth) {
         if (line[p] != '"') {
             return wrongType(p, depth);
         }
@@ -312,12 +302,12 @@ public final class Parser {
         if (closing < 0 || closing == end) {
             return -1;
         }
-        index.put(base, key, p + 1, closing);
+        index.put(base, place, p + 1, closing);
         return closing + 1;
     }
 
-    private int lowerCase(int p, int base, int key, int depth) {
-        int to = string(p, base, key, depth);
+    private int lowerCase(int p, int base, int place, int depth) {
+        int to = string(p, base, place, depth);
         if (to < 0 || line[p] != '"' || !Swar.hasCapitalOrBackslash(line, p + 1, to - 1)) {
             return to;
         }
@@ -325,14 +315,14 @@ public final class Parser {
         int at = index.beginRewritten(length);
         System.arraycopy(line, p + 1, index.rewritten(), at, length);
         if (JsonText.lowerCase(index.rewritten(), at, at + length)) {
-            index.putRewritten(base, key, at, at + length);
+            index.putRewritten(base, place, at, at + length);
             normal = false;
         }
         return to;
     }
 
-    private int timestamp(int p, int base, int key, int depth) {
-        int to = string(p, base, key, depth);
+    private int timestamp(int p, int base, int place, int depth) {
+        int to = string(p, base, place, depth);
         if (to < 0 || line[p] != '"') {
             return to;
         }
@@ -349,20 +339,20 @@ public final class Parser {
         }
         if (!timestamp.isNormal()) {
             int at = index.beginRewritten(Timestamp.MAX_LENGTH);
-            index.putRewritten(base, key, at, timestamp.write(text, from, index.rewritten(), at));
+            index.putRewritten(base, place, at, timestamp.write(text, from, index.rewritten(), at));
             normal = false;
         }
         return to;
     }
 
     /** Reads an integer of at least 1. */
-    private int integer(int p, int base, int key, int depth, long max) {
+    private int integer(int p, int base, int place, int depth, long max) {
         if (end - p > Long.BYTES) {
             long word = Swar.word(line, p);
             int digits = Swar.digits(word);
             byte after = line[p + digits];
             if (digits > 0 && line[p] != '0' && (after == ',' || after == '}') && Swar.number(word, digits) <= max) {
-                index.put(base, key, p, p + digits);
+                index.put(base, place, p, p + digits);
                 return p + digits;
             }
         }
@@ -370,7 +360,7 @@ public final class Parser {
         if (to >= 0 && !isIntegerUpTo(p, to, max)) {
             fault(MalformedReason.WRONG_TYPE);
         }
-        index.put(base, key, p, to);
+        index.put(base, place, p, to);
         return to;
     }
 
@@ -386,7 +376,7 @@ public final class Parser {
         return value > 0;
     }
 
-    private int anyInteger(int p, int base, int key, int depth) {
+    private int anyInteger(int p, int base, int place, int depth) {
         int to = skipper.value(p, depth);
         for (int i = line[p] == '-' ? p + 1 : p; i < to; i++) {
             if (line[i] < '0' || line[i] > '9') {
@@ -394,11 +384,11 @@ public final class Parser {
                 break;
             }
         }
-        index.put(base, key, p, to);
+        index.put(base, place, p, to);
         return to;
     }
 
-    private int strings(int at, int base, int key, int depth) {
+    private int strings(int at, int base, int place, int depth) {
         if (line[at] != '[') {
             return wrongType(at, depth);
         }
@@ -417,23 +407,23 @@ public final class Parser {
             }
             next = line[p++];
         }
-        index.put(base, key, at, p);
+        index.put(base, place, at, p);
         return next == ']' ? p : -1;
     }
 
-    private int object(Member member, int p, int base, int key, int depth) {
-        if (line[p] != '{') {
+    private int object(Key key, int p, int base, int depth) {
+        if (line[p] != '{' || key.child == null) {
             // Nothing is missing in what is no object.
-            index.putHeader(member.childBase(), REQUIRED_IN_CONNECTION, false, 0);
+            index.putHeader(key.childBase, REQUIRED_IN_CONNECTION, false, 0);
             return wrongType(p, depth);
         }
-        int to = members(member.child(), p + 1, member.childBase(), depth);
-        index.put(base, key, p, to);
+        int to = members(key.child, p + 1, key.childBase, depth);
+        index.put(base, key.place, p, to);
         return to;
     }
 
-    private int policies(Keys keys, int at, int base, int key, int depth) {
-        if (line[at] != '[') {
+    private int policies(Key key, int at, int base, int depth) {
+        if (line[at] != '[' || key.child == null) {
             return wrongType(at, depth);
         }
         boolean outerNormal = normal;
@@ -451,7 +441,7 @@ public final class Parser {
                 fault(MalformedReason.TOO_LONG);
                 p = skipper.value(p, depth + 1);
             } else if (line[p] == '{') {
-                p = members(keys, p + 1, index.addPolicy(), depth + 1);
+                p = members(key.child, p + 1, index.addPolicy(), depth + 1);
             } else {
                 p = wrongType(p, depth + 1);
             }
@@ -464,7 +454,7 @@ public final class Parser {
         normal &= !skipper.takeSawSpace();
         index.putPolicies(normal);
         normal &= outerNormal;
-        index.put(base, key, at, p);
+        index.put(base, key.place, at, p);
         return next == ']' ? p : -1;
     }
 }

@@ -68,7 +68,7 @@ final class Swar {
     /** Whether an ASCII capital letter or a backslash stands in {@code [from, end)}. */
     static boolean hasCapitalOrBackslash(byte[] bytes, int from, int end) {
         if (end - from <= Long.BYTES && from + Long.BYTES <= bytes.length) {
-            int unused = Long.BYTES - (end - from) << 3;
+            int unused = (Long.BYTES - (end - from)) << 3;
             return unused < Long.SIZE && hasCapitalOrBackslash(word(bytes, from) << unused);
         }
         for (int at = from; at < end; at++) {
