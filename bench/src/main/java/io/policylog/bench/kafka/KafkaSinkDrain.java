@@ -45,12 +45,18 @@ final class KafkaSinkDrain implements Batch {
         KafkaSinkDrain drain = new KafkaSinkDrain();
         Duration interval = Duration.ofMillis(Long.parseLong(args[3]));
         Map<String, Object> options = new HashMap<>(Map.of(
-                "bootstrapServers", args[0],
-                "topic", KafkaBenchBroker.TOPIC,
-                "malformedTopic", "none",
-                "delivery", args[1],
-                "commitInterval", interval,
-                "properties", Map.of("compression.type", args[2])));
+                "bootstrapServers",
+                args[0],
+                "topic",
+                KafkaBenchBroker.TOPIC,
+                "malformedTopic",
+                "none",
+                "delivery",
+                args[1],
+                "commitInterval",
+                interval,
+                "properties",
+                Map.of("compression.type", args[2])));
         for (SinkOption option : new KafkaSinkFactory().options()) {
             if (option.kind() == SinkOption.Kind.CHOICE || option.kind() == SinkOption.Kind.TEXT) {
                 if (option.defaultValue() != null) {
@@ -68,7 +74,10 @@ final class KafkaSinkDrain implements Batch {
                 wait -> true);
         try (Sink sink = new KafkaSinkFactory().create(new SinkOptions(options), context)) {
             sink.open();
-            drain.run(sink, interval.toNanos(), Arrays.stream(args).skip(4).map(Path::of).toList());
+            drain.run(
+                    sink,
+                    interval.toNanos(),
+                    Arrays.stream(args).skip(4).map(Path::of).toList());
         }
         System.out.println(drain.lines);
     }
