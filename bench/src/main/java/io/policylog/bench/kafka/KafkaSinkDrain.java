@@ -39,7 +39,8 @@ final class KafkaSinkDrain implements Batch {
     /**
      * Runs one drain, and prints the number of lines.
      *
-     * @param args address, {@code delivery}, {@code compression.type}, commit interval in milliseconds, and the files
+     * @param args address, {@code delivery}, producer properties as {@code key=value,…}, commit interval in milliseconds,
+     *     and the files
      */
     public static void main(String[] args) throws Exception {
         KafkaSinkDrain drain = new KafkaSinkDrain();
@@ -56,7 +57,7 @@ final class KafkaSinkDrain implements Batch {
                 "commitInterval",
                 interval,
                 "properties",
-                Map.of("compression.type", args[2])));
+                properties(args[2])));
         for (SinkOption option : new KafkaSinkFactory().options()) {
             if (option.kind() == SinkOption.Kind.CHOICE || option.kind() == SinkOption.Kind.TEXT) {
                 if (option.defaultValue() != null) {
@@ -80,6 +81,15 @@ final class KafkaSinkDrain implements Batch {
                     Arrays.stream(args).skip(4).map(Path::of).toList());
         }
         System.out.println(drain.lines);
+    }
+
+    private static Map<String, String> properties(String text) {
+        Map<String, String> properties = new HashMap<>();
+        for (String property : text.split(",")) {
+            String[] keyAndValue = property.split("=", 2);
+            properties.put(keyAndValue[0], keyAndValue[1]);
+        }
+        return properties;
     }
 
     private void run(Sink sink, long intervalNanos, List<Path> files) throws Exception {

@@ -12,7 +12,6 @@ import io.policylog.sinks.SinkException;
 import io.policylog.sinks.kafka.KafkaSettings.PartitionBy;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32C;
@@ -29,6 +28,7 @@ import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,7 +70,10 @@ final class LineSender implements LineVisitor {
 
     private final int nodeHash;
     private final Header nodeHeader;
-    private final List<Header> commonHeaders = new ArrayList<>();
+
+    /** Of Kafka's own kind, because those are copied as a whole. */
+    private final RecordHeaders commonHeaders = new RecordHeaders();
+
     private final RecordKeys keys = new RecordKeys();
     private final RecordValues values;
 
@@ -162,12 +165,10 @@ final class LineSender implements LineVisitor {
             return;
         }
         beginRecords();
-        List<Header> headers = new ArrayList<>(4);
-        headers.add(new RecordHeader("id", id));
-        headers.addAll(commonHeaders);
-        send(
-                new ProducerRecord<>(settings.topic(), partition, timestamp(record), key, value, headers),
-                new Sent(segmentId, offset, false));
+        ProducerRecord<byte[], byte[]> message =
+                new ProducerRecord<>(settings.topic(), partition, timestamp(record), key, value, commonHeaders);
+        message.headers().add(new RecordHeader("id", id));
+        send(message, new Sent(segmentId, offset, false));
     }
 
     @Override

@@ -45,7 +45,6 @@ final class ProducerProperties {
     private static final Map<String, String> DEFAULTS = Map.ofEntries(
             Map.entry(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd"),
             Map.entry(ProducerConfig.BATCH_SIZE_CONFIG, Integer.toString(BATCH_BYTES)),
-            Map.entry(ProducerConfig.LINGER_MS_CONFIG, "5"),
             Map.entry(ProducerConfig.BUFFER_MEMORY_CONFIG, Integer.toString(BUFFER_MEMORY_BYTES)),
             Map.entry(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(MAX_REQUEST_BYTES)),
             Map.entry(ProducerConfig.MAX_BLOCK_MS_CONFIG, Integer.toString(MAX_BLOCK_MILLIS)),
@@ -87,6 +86,7 @@ final class ProducerProperties {
     /** Adds everything that is wrong with what the operator set. Values of passwords are never shown. */
     static void check(Guarantee guarantee, Map<String, String> properties, List<OptionProblem> problems) {
         Map<String, Object> valid = new HashMap<>();
+        valid.put(ProducerConfig.LINGER_MS_CONFIG, Integer.parseInt(lingerMillis(guarantee)));
         new TreeMap<>(properties).forEach((key, value) -> {
             Optional<String> problem = checkOne(guarantee, key, value, valid);
             problem.ifPresent(message -> problems.add(new OptionProblem(option(key), message)));
@@ -200,6 +200,17 @@ final class ProducerProperties {
                 : Integer.parseInt(Objects.requireNonNull(DEFAULTS.get(key)));
     }
 
+    /**
+     * A commit sends what there is, so in a transaction waiting costs nothing and fills the batches; without one it delays
+     * the records.
+     */
+    private static String lingerMillis(Guarantee guarantee) {
+        return switch (guarantee) {
+            case EXACTLY_ONCE -> "20";
+            case AT_LEAST_ONCE -> "1";
+        };
+    }
+
     private static String option(String key) {
         return KafkaSettings.PROPERTIES + "." + key;
     }
@@ -208,6 +219,7 @@ final class ProducerProperties {
     static Map<String, Object> producer(KafkaSettings settings, String clientId) throws SinkException {
         Map<String, Object> properties = new HashMap<>(DEFAULTS);
         properties.put(ProducerConfig.CLIENT_ID_CONFIG, clientId);
+        properties.put(ProducerConfig.LINGER_MS_CONFIG, lingerMillis(settings.guarantee()));
         for (Map.Entry<String, String> property : settings.properties().entrySet()) {
             properties.put(property.getKey(), SecretFiles.resolve(property.getKey(), property.getValue()));
         }

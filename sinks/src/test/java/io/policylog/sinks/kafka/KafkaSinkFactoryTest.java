@@ -108,7 +108,7 @@ class KafkaSinkFactoryTest {
             compresion.type                       | lz4   | is no setting of a Kafka producer; did you mean compression.type?
             entirely.unknown.setting              | 1     | is no setting of a Kafka producer
             delivery.timeout.ms                   | 15000 | must be less than the transaction's timeout of 15000, found 15000
-            delivery.timeout.ms                   | 5000  | must be at least linger.ms + request.timeout.ms = 5005, found 5000
+            delivery.timeout.ms                   | 5000  | must be at least linger.ms + request.timeout.ms = 5020, found 5000
             max.block.ms                          | 25001 | must be at most 25000, found 25001: a pipeline that waits longer is stuck
             max.request.size                      | 131071 | must be at least 131072, found 131071: a malformed line of 64 KiB must fit
             batch.size                            | 9000000 | must be at most buffer.memory = 4194304, found 9000000
