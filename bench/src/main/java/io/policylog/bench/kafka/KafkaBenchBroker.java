@@ -7,12 +7,16 @@ import java.util.List;
 import java.util.Map;
 
 /** A broker for the drains: says its address in a file, and runs until its standard input ends. */
-final class KafkaBenchBroker {
+public final class KafkaBenchBroker {
     static final String TOPIC = "drain";
 
     private KafkaBenchBroker() {}
 
-    /** @param args the file that gets the address */
+    /**
+     * Runs until its standard input ends.
+     *
+     * @param args the file that gets the address
+     */
     public static void main(String[] args) throws Exception {
         KafkaBroker.Options options = new KafkaBroker.Options(
                 Map.of("num.io.threads", "4"), Map.of(), List.of(), List.of("-Xmx512m", "-XX:TieredStopAtLevel=4"));

@@ -11,17 +11,21 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * The bare minimum: reads, finds the lines and produces them as they are, in transactions of an interval, with the
  * producer settings of the sink. No parsing, key, header or position.
  */
-final class KafkaProbeDrain {
+public final class KafkaProbeDrain {
     private KafkaProbeDrain() {}
 
-    /** @param args address, {@code compression.type}, commit interval in milliseconds, and the files */
+    /**
+     * Runs one drain, and prints the number of lines.
+     *
+     * @param args address, {@code compression.type}, commit interval in milliseconds, and the files
+     */
     public static void main(String[] args) throws Exception {
         Map<String, Object> properties = Map.ofEntries(
                 Map.entry("bootstrap.servers", args[0]),
                 Map.entry("compression.type", args[1]),
                 Map.entry("transactional.id", "probe-" + ProcessHandle.current().pid()),
                 Map.entry("batch.size", 1 << 18),
-                Map.entry("linger.ms", 5),
+                Map.entry("linger.ms", 20),
                 Map.entry("buffer.memory", 4 << 20),
                 Map.entry("retry.backoff.ms", 5),
                 Map.entry("metric.reporters", ""),

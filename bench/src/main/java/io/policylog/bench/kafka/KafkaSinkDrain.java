@@ -26,7 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Parses a log and hands it to the Kafka sink, as a pipeline does, with a commit each interval. */
-final class KafkaSinkDrain implements Batch {
+public final class KafkaSinkDrain implements Batch {
     private final Parser parser = new Parser(Limits.DEFAULT, "bench");
     private String segmentId = "";
     private byte[] array = {};

@@ -12,7 +12,11 @@ final class LogChunks {
     /** Takes complete lines; the array is used again. */
     @FunctionalInterface
     interface Lines {
-        /** @param offset in the file, of the first line */
+        /**
+         * Takes what was read.
+         *
+         * @param offset in the file, of the first line
+         */
         void take(Path file, long offset, byte[] array, int length) throws Exception;
     }
 
