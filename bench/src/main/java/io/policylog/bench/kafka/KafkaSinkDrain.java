@@ -85,7 +85,7 @@ public final class KafkaSinkDrain implements Batch {
 
     private static Map<String, String> properties(String text) {
         Map<String, String> properties = new HashMap<>();
-        for (String property : text.split(",")) {
+        for (String property : text.split(",", -1)) {
             String[] keyAndValue = property.split("=", 2);
             properties.put(keyAndValue[0], keyAndValue[1]);
         }
