@@ -24,6 +24,7 @@ record KafkaSettings(
         Optional<String> malformedTopic,
         String positionTopic,
         PartitionBy partitionBy,
+        Format format,
         Guarantee guarantee,
         Duration commitInterval,
         OptionalLong maxBytesPerSecond,
@@ -49,6 +50,12 @@ record KafkaSettings(
     enum PartitionBy {
         NODE,
         KEY
+    }
+
+    /** What the value of a record is. */
+    enum Format {
+        JSON,
+        LOGENTRY
     }
 
     /** What {@code delivery} promises. */
@@ -103,6 +110,7 @@ record KafkaSettings(
                 malformedTopic(options),
                 options.text(POSITION_TOPIC),
                 options.text(PARTITION_BY).equals("key") ? PartitionBy.KEY : PartitionBy.NODE,
+                options.text(FORMAT).equals("logentry") ? Format.LOGENTRY : Format.JSON,
                 Guarantee.of(options),
                 options.duration(COMMIT_INTERVAL),
                 options.optionalNumber(MAX_BYTES_PER_SECOND),

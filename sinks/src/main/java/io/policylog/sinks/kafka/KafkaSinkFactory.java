@@ -83,7 +83,11 @@ public final class KafkaSinkFactory implements SinkFactory {
                         Kind.SIZE,
                         "none",
                         "How many bytes of values, before compression, are sent in a second at most."),
-                SinkOption.choice(FORMAT, List.of("json"), "json", "What the value of a record is."),
+                SinkOption.choice(
+                        FORMAT,
+                        List.of("json", "logentry"),
+                        "json",
+                        "What the value of a record is: the normalized record, or a Cloud Logging LogEntry."),
                 SinkOption.optional(
                         PROPERTIES,
                         Kind.TEXT_MAP,

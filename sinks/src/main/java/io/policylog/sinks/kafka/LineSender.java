@@ -12,7 +12,6 @@ import io.policylog.sinks.SinkException;
 import io.policylog.sinks.kafka.KafkaSettings.PartitionBy;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32C;
@@ -29,6 +28,7 @@ import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,9 +58,6 @@ final class LineSender implements LineVisitor {
     /** What a record takes besides key, value and the text of its headers; generous. */
     private static final int RECORD_OVERHEAD_BYTES = 512;
 
-    /** The values of one length share an array. The producer is done with it when {@code send} returns. */
-    private static final int MAX_SHARED_VALUE_BYTES = 2048;
-
     private final KafkaSettings settings;
     private final Clock clock;
     private final Producer<byte[], byte[]> producer;
@@ -73,9 +70,12 @@ final class LineSender implements LineVisitor {
 
     private final int nodeHash;
     private final Header nodeHeader;
-    private final List<Header> commonHeaders = new ArrayList<>();
+
+    /** Of Kafka's own kind, because those are copied as a whole. */
+    private final RecordHeaders commonHeaders = new RecordHeaders();
+
     private final RecordKeys keys = new RecordKeys();
-    private final byte[][] sharedValues = new byte[MAX_SHARED_VALUE_BYTES + 1][];
+    private final RecordValues values;
 
     /** Whether something was sent that is not committed. */
     private boolean begun;
@@ -109,6 +109,7 @@ final class LineSender implements LineVisitor {
         CRC32C hash = new CRC32C();
         hash.update(node.node().getBytes(UTF_8));
         this.nodeHash = (int) (hash.getValue() & Integer.MAX_VALUE);
+        this.values = new RecordValues(settings.format(), node);
         this.nodeHeader = new RecordHeader("node", node.node().getBytes(UTF_8));
         commonHeaders.add(nodeHeader);
         node.cluster().ifPresent(name -> commonHeaders.add(new RecordHeader("cluster", name.getBytes(UTF_8))));
@@ -157,19 +158,17 @@ final class LineSender implements LineVisitor {
             return;
         }
         byte[] key = keys.of(record);
-        byte[] value = value(record);
+        byte[] value = values.of(record, id);
         if (value.length + key.length + RECORD_OVERHEAD_BYTES > maxRecordBytes) {
             // Asked before, because the producer would doom the transaction.
             sendRefused(TOO_LARGE, record, offset);
             return;
         }
         beginRecords();
-        List<Header> headers = new ArrayList<>(4);
-        headers.add(new RecordHeader("id", id));
-        headers.addAll(commonHeaders);
-        send(
-                new ProducerRecord<>(settings.topic(), partition, timestamp(record), key, value, headers),
-                new Sent(segmentId, offset, false));
+        ProducerRecord<byte[], byte[]> message =
+                new ProducerRecord<>(settings.topic(), partition, timestamp(record), key, value, commonHeaders);
+        message.headers().add(new RecordHeader("id", id));
+        send(message, new Sent(segmentId, offset, false));
     }
 
     @Override
@@ -246,22 +245,6 @@ final class LineSender implements LineVisitor {
                     failures.failure("can't look up the topic " + topic, e).getMessage()));
             return null;
         }
-    }
-
-    private byte[] value(PolicyRecord record) {
-        byte[] json = record.json();
-        int start = record.jsonOffset();
-        int length = record.jsonLength();
-        if (length > MAX_SHARED_VALUE_BYTES) {
-            return Arrays.copyOfRange(json, start, start + length);
-        }
-        byte[] value = sharedValues[length];
-        if (value == null) {
-            value = new byte[length];
-            sharedValues[length] = value;
-        }
-        System.arraycopy(json, start, value, 0, length);
-        return value;
     }
 
     /** The record's own time in milliseconds, within what Kafka can take. */

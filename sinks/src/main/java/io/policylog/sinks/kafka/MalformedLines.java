@@ -31,7 +31,7 @@ final class MalformedLines {
 
     MalformedLines(MeterRegistry meterRegistry, String pipeline) {
         this.lostBytes = Counter.builder("policylog.lost.bytes")
-                .description("Bytes of the log that a pipeline did not deliver, by reason.")
+                .description("Bytes of the log that never reach the sink")
                 .tag("pipeline", pipeline)
                 .tag("reason", "malformed")
                 .register(meterRegistry);

@@ -40,10 +40,11 @@ final class ProducerProperties {
     /** A line of the default {@code maxLine} fits, also when its normalized form is longer. */
     static final int MAX_REQUEST_BYTES = 2 << 20;
 
+    private static final int MIN_REQUEST_BYTES = 128 << 10;
+
     private static final Map<String, String> DEFAULTS = Map.ofEntries(
             Map.entry(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd"),
             Map.entry(ProducerConfig.BATCH_SIZE_CONFIG, Integer.toString(BATCH_BYTES)),
-            Map.entry(ProducerConfig.LINGER_MS_CONFIG, "5"),
             Map.entry(ProducerConfig.BUFFER_MEMORY_CONFIG, Integer.toString(BUFFER_MEMORY_BYTES)),
             Map.entry(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(MAX_REQUEST_BYTES)),
             Map.entry(ProducerConfig.MAX_BLOCK_MS_CONFIG, Integer.toString(MAX_BLOCK_MILLIS)),
@@ -54,6 +55,7 @@ final class ProducerProperties {
             Map.entry(
                     ProducerConfig.SOCKET_CONNECTION_SETUP_TIMEOUT_MAX_MS_CONFIG,
                     Integer.toString(REQUEST_TIMEOUT_MILLIS)),
+            Map.entry(ProducerConfig.BOOTSTRAP_RESOLVE_TIMEOUT_MS_CONFIG, Integer.toString(REQUEST_TIMEOUT_MILLIS)),
             // The default of 100 ms is waited between the steps of a transaction.
             Map.entry(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, "5"),
             // JMX is loaded for nothing else.
@@ -84,6 +86,7 @@ final class ProducerProperties {
     /** Adds everything that is wrong with what the operator set. Values of passwords are never shown. */
     static void check(Guarantee guarantee, Map<String, String> properties, List<OptionProblem> problems) {
         Map<String, Object> valid = new HashMap<>();
+        valid.put(ProducerConfig.LINGER_MS_CONFIG, Integer.parseInt(lingerMillis(guarantee)));
         new TreeMap<>(properties).forEach((key, value) -> {
             Optional<String> problem = checkOne(guarantee, key, value, valid);
             problem.ifPresent(message -> problems.add(new OptionProblem(option(key), message)));
@@ -164,6 +167,13 @@ final class ProducerProperties {
                     option(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG),
                     "must be at least linger.ms + request.timeout.ms = " + lingerAndRequest + ", found " + delivery));
         }
+        int request = number(valid, ProducerConfig.MAX_REQUEST_SIZE_CONFIG);
+        if (request < MIN_REQUEST_BYTES) {
+            problems.add(new OptionProblem(
+                    option(ProducerConfig.MAX_REQUEST_SIZE_CONFIG),
+                    "must be at least " + MIN_REQUEST_BYTES + ", found " + request
+                            + ": a malformed line of 64 KiB must fit"));
+        }
         long memory = number(valid, ProducerConfig.BUFFER_MEMORY_CONFIG);
         for (String part : List.of(ProducerConfig.BATCH_SIZE_CONFIG, ProducerConfig.MAX_REQUEST_SIZE_CONFIG)) {
             if (number(valid, part) > memory) {
@@ -190,6 +200,17 @@ final class ProducerProperties {
                 : Integer.parseInt(Objects.requireNonNull(DEFAULTS.get(key)));
     }
 
+    /**
+     * A commit sends what there is, so in a transaction waiting costs nothing and fills the batches; without one it delays
+     * the records.
+     */
+    private static String lingerMillis(Guarantee guarantee) {
+        return switch (guarantee) {
+            case EXACTLY_ONCE -> "20";
+            case AT_LEAST_ONCE -> "1";
+        };
+    }
+
     private static String option(String key) {
         return KafkaSettings.PROPERTIES + "." + key;
     }
@@ -198,6 +219,7 @@ final class ProducerProperties {
     static Map<String, Object> producer(KafkaSettings settings, String clientId) throws SinkException {
         Map<String, Object> properties = new HashMap<>(DEFAULTS);
         properties.put(ProducerConfig.CLIENT_ID_CONFIG, clientId);
+        properties.put(ProducerConfig.LINGER_MS_CONFIG, lingerMillis(settings.guarantee()));
         for (Map.Entry<String, String> property : settings.properties().entrySet()) {
             properties.put(property.getKey(), SecretFiles.resolve(property.getKey(), property.getValue()));
         }

@@ -6,6 +6,7 @@ import io.policylog.parser.Side;
 import io.policylog.parser.WorkloadName;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,7 @@ final class RecordKeys {
     private final byte[] @Nullable [] sources = new byte[PLACES][];
     private final byte[][] keys = new byte[PLACES][];
     private final byte[] source = new byte[MAX_SOURCE_BYTES];
+    private final CRC32C checksum = new CRC32C();
 
     /** The key's bytes; not to be changed. */
     byte[] of(PolicyRecord record) {
@@ -48,7 +50,7 @@ final class RecordKeys {
         if (length < 0) {
             return make(record, namespace, name, kind);
         }
-        int place = spread(length) & (PLACES - 1);
+        int place = place(length);
         byte[] known = sources[place];
         if (known == null || !Arrays.equals(known, 0, known.length, source, 0, length)) {
             sources[place] = Arrays.copyOf(source, length);
@@ -78,12 +80,11 @@ final class RecordKeys {
         return end + 1;
     }
 
-    private int spread(int length) {
-        int hash = 1;
-        for (int i = 0; i < length; i++) {
-            hash = 31 * hash + source[i];
-        }
-        return hash ^ (hash >>> 15);
+    /** CRC-32C, because the processor does it. */
+    private int place(int length) {
+        checksum.reset();
+        checksum.update(source, 0, length);
+        return (int) checksum.getValue() & (PLACES - 1);
     }
 
     private static byte[] make(PolicyRecord record, @Nullable Field namespace, Field name, @Nullable Field kind) {

@@ -99,7 +99,7 @@ final class TopicCheck {
         if (creation.isEmpty()) {
             throw new SinkException(
                     Kind.DESTINATION,
-                    false,
+                    true,
                     missing + "; create it, or set createTopics: "
                             + command(topic, new TopicSettings(1, (short) -1, Map.of())));
         }

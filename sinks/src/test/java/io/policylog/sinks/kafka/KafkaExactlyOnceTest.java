@@ -1,53 +1,49 @@
 package io.policylog.sinks.kafka;
 
+import static io.policylog.sinks.kafka.SharedBroker.assertExact;
+import static io.policylog.sinks.kafka.SharedBroker.header;
+import static io.policylog.sinks.kafka.SharedBroker.ids;
+import static io.policylog.sinks.kafka.SharedBroker.options;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.policylog.sinks.CommitPolicy;
+import io.policylog.sinks.PositionFile;
 import io.policylog.sinks.Sink;
 import io.policylog.sinks.SinkException;
 import io.policylog.sinks.SinkException.Kind;
 import io.policylog.sinks.testing.KafkaBroker;
 import io.policylog.sinks.testing.TestSegment;
+import java.io.BufferedReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.header.Header;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Exactly-once against a real broker: what is committed is there once, and the position agrees with it. */
 class KafkaExactlyOnceTest {
-    private static KafkaBroker broker;
+    private static final KafkaBroker broker = SharedBroker.BROKER;
 
-    @BeforeAll
-    static void startBroker() {
-        broker = KafkaBroker.start();
-    }
-
-    @AfterAll
-    static void stopBroker() {
-        broker.close();
-    }
-
-    private static Map<String, Object> options(String topic) {
-        return new HashMap<>(Map.of("bootstrapServers", broker.bootstrapServers(), "topic", topic));
-    }
-
-    private static List<String> ids(String topic) {
-        return broker.readCommitted(topic).stream().map(r -> header(r, "id")).toList();
-    }
-
-    private static String header(ConsumerRecord<byte[], byte[]> record, String key) {
-        Header header = record.headers().lastHeader(key);
-        return header == null ? "" : new String(header.value(), UTF_8);
-    }
+    @TempDir
+    private Path folder;
 
     @Test
     void deliversEachLineWithKeyValueTimeAndHeaders() throws Exception {
@@ -71,6 +67,26 @@ class KafkaExactlyOnceTest {
     }
 
     @Test
+    void deliversLogEntriesWhereThatIsWanted() throws Exception {
+        broker.createTopic("entries", 1, Map.of());
+        TestSegment segment = TestSegment.ofRecords("entries", 3);
+        Map<String, Object> options = options("entries");
+        options.put("format", "logentry");
+        try (Sink sink = TestSinks.sink("entries", options)) {
+            sink.open();
+            TestSinks.drain(sink, segment, 0, 3);
+        }
+        assertEquals(
+                "{\"insertId\":\"" + segment.recordIds().get(1) + "\",\"jsonPayload\":"
+                        + TestSegment.record("entries", 1)
+                        + ",\"resource\":{\"type\":\"k8s_node\",\"labels\":{\"project_id\":\"project\","
+                        + "\"location\":\"us-east1\",\"cluster_name\":\"prod-1\",\"node_name\":\"node-1\"}},"
+                        + "\"timestamp\":\"2024-08-20T14:02:00.001000001Z\","
+                        + "\"logName\":\"projects/project/logs/policy-action\"}",
+                new String(broker.readCommitted("entries").get(1).value(), UTF_8));
+    }
+
+    @Test
     void resumesAtTheLastCommitAndHidesWhatFollowedIt() throws Exception {
         broker.createTopic("resume", 1, Map.of());
         TestSegment segment = TestSegment.ofRecords("resume", 100);
@@ -86,7 +102,7 @@ class KafkaExactlyOnceTest {
         assertEquals(segment.recordIds().subList(0, 40), ids("resume"));
         TestSinks.drain(sink, segment, first.position().offset(), 100);
         sink.close();
-        assertEquals(segment.recordIds(), ids("resume"));
+        assertExact(broker, segment, "resume", "");
     }
 
     @Test
@@ -125,7 +141,7 @@ class KafkaExactlyOnceTest {
             assertEquals(Optional.of(second.position()), one.open());
             TestSinks.drain(one, segment, second.position().offset(), 7);
         }
-        assertEquals(segment.recordIds(), ids("twins"));
+        assertExact(broker, segment, "twins", "");
     }
 
     @Test
@@ -158,5 +174,141 @@ class KafkaExactlyOnceTest {
         assertEquals(
                 new CommitPolicy(CommitPolicy.Pacing.HOLD_INPUT, Duration.ofMillis(20)),
                 TestSinks.sink("policy", options).commitPolicy());
+    }
+
+    @Test
+    void aKilledProcessLeavesNothingHalfDone() throws Exception {
+        broker.createTopic("killed", 1, Map.of());
+        TestSegment segment = TestSegment.ofRecords("killed", 20_000);
+        Path file = Files.write(folder.resolve("segment"), segment.bytes());
+        long seed = Long.getLong("policylog.seed", ThreadLocalRandom.current().nextLong());
+        Random random = new Random(seed);
+        System.out.println("seed " + seed);
+        for (int round = 0; round < 3; round++) {
+            Process process = KafkaSinkProcess.start(broker, "killed", file, 700);
+            try (BufferedReader steps = process.inputReader()) {
+                for (int step = 1 + random.nextInt(12); step > 0 && steps.readLine() != null; step--) {}
+                process.destroyForcibly();
+            }
+            assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+        }
+        try (Sink sink = TestSinks.sink("killed", options("killed"))) {
+            TestSinks.drainThroughFailures(sink, segment, 5_000);
+        }
+        assertExact(broker, segment, "killed", "seed " + seed);
+    }
+
+    @Test
+    void aDeadNodesOpenTransactionIsAbortedByItsSuccessor() throws Exception {
+        broker.createTopic("dead", 1, Map.of());
+        TestSegment segment = TestSegment.ofRecords("dead", 3_000);
+        Path file = Files.write(folder.resolve("segment"), segment.bytes());
+        Process process = KafkaSinkProcess.start(broker, "dead", file, Integer.MAX_VALUE);
+        try (BufferedReader steps = process.inputReader()) {
+            for (String step = ""; !step.startsWith("[end"); step = String.valueOf(steps.readLine())) {}
+            process.destroyForcibly();
+        }
+        assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+        try (Sink sink = TestSinks.sink("dead", options("dead"))) {
+            assertEquals(Optional.empty(), sink.open());
+            TestSinks.drain(sink, segment, 0, 1_000);
+        }
+        assertExact(broker, segment, "dead", "");
+    }
+
+    @Test
+    void aPositionFileServesOnlyWhenKafkaHasNoPosition() throws Exception {
+        broker.createTopic("witness", 1, Map.of());
+        TestSegment segment = TestSegment.ofRecords("witness", 30);
+        Optional<Path> file = Optional.of(folder.resolve("position"));
+        var first = segment.batch(0, 10);
+        try (Sink sink = TestSinks.sink("witness", options("witness"), file, new SimpleMeterRegistry())) {
+            sink.open();
+            TestSinks.drain(sink, segment, 0, 30);
+            new PositionFile(file.get()).write(first.position());
+            assertEquals(Optional.of(segment.position(segment.length())), sink.open());
+        }
+        try (Admin admin = broker.admin()) {
+            admin.deleteConsumerGroups(List.of("policylog/prod-1/node-1/witness"))
+                    .all()
+                    .get();
+        }
+        try (Sink sink = TestSinks.sink("witness", options("witness"), file, new SimpleMeterRegistry())) {
+            assertEquals(Optional.of(first.position()), sink.open());
+        }
+    }
+
+    @Test
+    void aPositionOfANewerReleaseStopsThePipelineAndIsNotTakenForNone() throws Exception {
+        broker.createTopic("newer", 1, Map.of());
+        try (Sink sink = TestSinks.sink("newer", options("newer"))) {
+            sink.open();
+            try (Admin admin = broker.admin()) {
+                admin.alterConsumerGroupOffsets(
+                                "policylog/prod-1/node-1/newer",
+                                Map.of(
+                                        new TopicPartition("policylog.positions", 0),
+                                        new OffsetAndMetadata(0, "v9 something=else")))
+                        .all()
+                        .get();
+            }
+            SinkException failure = assertThrows(SinkException.class, sink::open);
+            assertEquals(Kind.POSITION, failure.kind());
+            TestSinks.assertSays(failure, "version v9", "policylog/prod-1/node-1/newer");
+        }
+    }
+
+    @Test
+    void recordsOfANodeStayTogetherAndThoseOfAKeyToo() throws Exception {
+        broker.createTopic("by-node", 5, Map.of());
+        broker.createTopic("by-key", 5, Map.of());
+        TestSegment segment = TestSegment.ofRecords("spread", 200);
+        Map<String, Object> byKey = options("by-key");
+        byKey.put("partitionBy", "key");
+        try (Sink node = TestSinks.sink("by-node", options("by-node"));
+                Sink key = TestSinks.sink("by-key", byKey)) {
+            for (Sink sink : List.of(node, key)) {
+                sink.open();
+                TestSinks.drain(sink, segment, 0, 60);
+            }
+        }
+        assertExact(broker, segment, "by-node", "");
+        assertEquals(
+                1,
+                broker.readCommitted("by-node").stream()
+                        .map(r -> r.partition())
+                        .distinct()
+                        .count());
+        Map<String, Set<Integer>> partitions = broker.readCommitted("by-key").stream()
+                .collect(Collectors.groupingBy(
+                        r -> new String(r.key(), UTF_8), Collectors.mapping(r -> r.partition(), Collectors.toSet())));
+        assertEquals(7, partitions.size());
+        assertTrue(partitions.values().stream().allMatch(p -> p.size() == 1), partitions::toString);
+        assertTrue(partitions.values().stream().distinct().count() > 1, partitions::toString);
+    }
+
+    @Test
+    void aTopicThatGrowsPartitionsKeepsANodesRecordsInOne() throws Exception {
+        broker.createTopic("grown", 1, Map.of());
+        TestSegment segment = TestSegment.ofRecords("grown", 20);
+        try (Sink sink = TestSinks.sink("grown", options("grown"))) {
+            sink.open();
+            TestSinks.drain(sink, segment, 0, 20);
+            try (Admin admin = broker.admin()) {
+                admin.createPartitions(Map.of("grown", NewPartitions.increaseTo(64)))
+                        .all()
+                        .get();
+            }
+            KafkaBroker.await("the client to see the new partitions", () -> {
+                sink.open();
+                TestSinks.drain(sink, segment, 0, 20);
+                return broker.readCommitted("grown").getLast().partition() != 0;
+            });
+        }
+        assertTrue(broker.readCommitted("grown").stream()
+                        .map(r -> r.partition())
+                        .distinct()
+                        .count()
+                <= 3);
     }
 }

@@ -14,6 +14,7 @@ import io.policylog.sinks.testing.TestSegment;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -75,10 +76,12 @@ final class TestSinks {
         long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
         while (true) {
             try {
+                System.out.println(Instant.now() + " open");
                 long from = sink.open().map(p -> p.offset()).orElse(0L);
                 drain(sink, segment, from, linesPerCommit);
                 return;
             } catch (SinkException e) {
+                System.out.println(Instant.now() + " " + e.kind() + ": " + e.getMessage());
                 if (System.nanoTime() > deadline) {
                     throw new IllegalStateException("failed for too long", e);
                 }

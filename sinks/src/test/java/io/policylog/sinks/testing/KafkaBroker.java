@@ -19,11 +19,15 @@ import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
@@ -178,8 +182,17 @@ public final class KafkaBroker implements AutoCloseable {
         return Admin.create(clientProperties());
     }
 
-    /** All committed records of a topic, partition by partition, up to what was stable when this was called. */
+    /**
+     * All committed records of a topic, partition by partition. Waits until no transaction is open in it: the answer to
+     * a commit is given before its markers are written.
+     */
     public List<ConsumerRecord<byte[], byte[]>> readCommitted(String topic) {
+        await("the last transaction in " + topic + " to be over", () -> {
+            try (Admin admin = admin()) {
+                return ends(admin, topic, IsolationLevel.READ_COMMITTED)
+                        .equals(ends(admin, topic, IsolationLevel.READ_UNCOMMITTED));
+            }
+        });
         Map<String, Object> properties = clientProperties();
         properties.put("isolation.level", "read_committed");
         properties.put("enable.auto.commit", "false");
@@ -205,6 +218,21 @@ public final class KafkaBroker implements AutoCloseable {
         records.sort(Comparator.comparingInt((ConsumerRecord<byte[], byte[]> r) -> r.partition())
                 .thenComparingLong(ConsumerRecord::offset));
         return records;
+    }
+
+    /** The offset after the last record of each partition, committed or not. */
+    private static Map<TopicPartition, Long> ends(Admin admin, String topic, IsolationLevel isolation)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+        admin.describeTopics(List.of(topic)).allTopicNames().get(10, TimeUnit.SECONDS).values().stream()
+                .flatMap(description -> description.partitions().stream())
+                .forEach(p -> latest.put(new TopicPartition(topic, p.partition()), OffsetSpec.latest()));
+        Map<TopicPartition, Long> ends = new HashMap<>();
+        admin.listOffsets(latest, new ListOffsetsOptions(isolation))
+                .all()
+                .get(10, TimeUnit.SECONDS)
+                .forEach((partition, end) -> ends.put(partition, end.offset()));
+        return ends;
     }
 
     /** Ends the broker and removes its data. */
@@ -239,6 +267,8 @@ public final class KafkaBroker implements AutoCloseable {
                 Map.entry("transaction.state.log.num.partitions", "1"),
                 Map.entry("transaction.state.log.replication.factor", "1"),
                 Map.entry("transaction.state.log.min.isr", "1"),
+                // Records carry times of long ago, and half a minute after its start a broker looks for old ones.
+                Map.entry("log.retention.ms", "-1"),
                 Map.entry("group.initial.rebalance.delay.ms", "0"),
                 Map.entry("broker.session.timeout.ms", "3000"),
                 Map.entry("broker.heartbeat.interval.ms", "500"),
