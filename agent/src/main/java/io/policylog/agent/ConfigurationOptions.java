@@ -46,7 +46,8 @@ final class ConfigurationOptions {
         return effective.load(Optional.ofNullable(file), overrides);
     }
 
-    private static ConfigurationLoader standardLoader() {
+    /** Reads files with the real environment and all sinks. */
+    static ConfigurationLoader standardLoader() {
         return new ConfigurationLoader(
                 System.getenv(),
                 Machine::hostName,

@@ -2,6 +2,8 @@ package io.policylog.agent;
 
 import io.policylog.agent.config.ConfigurationException;
 import io.policylog.agent.config.Problem;
+import io.policylog.agent.simulate.DemoCommand;
+import io.policylog.agent.simulate.SimulateCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -21,7 +23,9 @@ import picocli.CommandLine.Spec;
         description = "Ships Kubernetes network policy logs from the node: nothing lost, nothing twice.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
+            RunCommand.class, //
             ValidateCommand.class, //
+            SimulateCommand.class, //
             VersionCommand.class, //
         },
         footer = {
@@ -54,6 +58,7 @@ public final class Main implements Runnable {
 
     static CommandLine commandLine() {
         return new CommandLine(new Main())
+                .addSubcommand(new DemoCommand(DemoAgent::start))
                 .setExecutionExceptionHandler((e, commandLine, parsed) -> report(e, commandLine.getErr()));
     }
 

@@ -1,5 +1,7 @@
 package io.policylog.agent.config;
 
+import io.policylog.agent.pipeline.StartAt;
+import io.policylog.agent.logging.LogFormat;
 import io.policylog.sinks.NodeIdentity;
 import java.nio.file.Path;
 import java.util.List;
@@ -60,10 +62,4 @@ public record Configuration(
 
     /** The program's own log. */
     public record Logging(Level level, LogFormat format) {}
-
-    /** How the program's own log is written. */
-    public enum LogFormat {
-        TEXT,
-        JSON
-    }
 }

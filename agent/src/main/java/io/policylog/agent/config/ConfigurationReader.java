@@ -1,5 +1,7 @@
 package io.policylog.agent.config;
 
+import io.policylog.agent.pipeline.StartAt;
+import io.policylog.agent.logging.LogFormat;
 import io.policylog.sinks.NodeIdentity;
 import io.policylog.sinks.SinkOptions;
 import java.nio.file.FileSystems;
@@ -176,7 +178,6 @@ final class ConfigurationReader {
 
     private static Configuration.Logging logging(Section section) {
         Function<String, String> word = key -> section.options().text(key).toUpperCase(Locale.ROOT);
-        return new Configuration.Logging(
-                Level.valueOf(word.apply("level")), Configuration.LogFormat.valueOf(word.apply("format")));
+        return new Configuration.Logging(Level.valueOf(word.apply("level")), LogFormat.valueOf(word.apply("format")));
     }
 }

@@ -1,8 +1,8 @@
 package io.policylog.agent.config;
 
+import io.policylog.agent.logging.Printable;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** Collects what is wrong, up to a bound. */
 final class Problems {
@@ -18,7 +18,7 @@ final class Problems {
     void add(Place place, String key, String message) {
         count++;
         if (count <= MAX) {
-            found.add(new Problem(escape(place.toString()), escape(key), escape(message)));
+            found.add(new Problem(Printable.of(place.toString()), Printable.of(key), Printable.of(message)));
         }
     }
 
@@ -43,30 +43,6 @@ final class Problems {
     static String quote(String value) {
         boolean isLong = value.codePointCount(0, value.length()) > MAX_QUOTED;
         String shown = isLong ? value.substring(0, value.offsetByCodePoints(0, MAX_QUOTED)) : value;
-        return '"' + escape(shown) + (isLong ? "…" : "") + '"';
-    }
-
-    private static String escape(String text) {
-        StringBuilder out = new StringBuilder(text.length());
-        text.codePoints().forEach(c -> {
-            if (printable(c)) {
-                out.appendCodePoint(c);
-            } else {
-                out.append(String.format(Locale.ROOT, "\\u{%x}", c));
-            }
-        });
-        return out.toString();
-    }
-
-    private static boolean printable(int codePoint) {
-        return switch (Character.getType(codePoint)) {
-            case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.SURROGATE,
-                    Character.UNASSIGNED,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR -> false;
-            default -> true;
-        };
+        return '"' + Printable.of(shown) + (isLong ? "…" : "") + '"';
     }
 }

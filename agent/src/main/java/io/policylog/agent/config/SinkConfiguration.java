@@ -1,5 +1,6 @@
 package io.policylog.agent.config;
 
+import io.policylog.agent.pipeline.StartAt;
 import io.policylog.sinks.SinkFactory;
 import io.policylog.sinks.SinkOptions;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package io.policylog.agent.config;
 
+import io.policylog.agent.pipeline.StartAt;
 import io.policylog.sinks.NodeIdentity;
 import io.policylog.sinks.OptionProblem;
 import io.policylog.sinks.SinkFactory;

@@ -91,7 +91,7 @@ final class ParsedBatch implements Batch {
             for (int start = 0; start < lines.length(); start = end + 1) {
                 end = lineEnd(buffer, start, lines.length());
                 long offset = lines.offset() + start;
-                int from = offset == 0 ? afterByteOrderMark(buffer, end) : start;
+                int from = offset == 0 ? Parser.skipByteOrderMark(buffer, start, end) : start;
                 switch (parser.parse(buffer, from, end)) {
                     case PolicyRecord record -> {
                         throughEpochSecond = Math.max(throughEpochSecond, record.epochSecond());
@@ -114,11 +114,6 @@ final class ParsedBatch implements Batch {
             metrics.records.increment((double) (handedOn - recordsBefore - malformed));
             metrics.filteredRecords.increment((double) filtered);
         }
-    }
-
-    /** A byte order mark (U+FEFF) at the start of a file is not part of the line. */
-    private static int afterByteOrderMark(byte[] buffer, int end) {
-        return end >= 3 && buffer[0] == (byte) 0xef && buffer[1] == (byte) 0xbb && buffer[2] == (byte) 0xbf ? 3 : 0;
     }
 
     /** The index of the next line end, or {@code end}. Eight bytes at a time: the lowest byte that equals is exact. */

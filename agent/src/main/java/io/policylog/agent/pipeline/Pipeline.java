@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * committed position.
  *
  * <p>What crosses threads: {@link #heldFrom} (asked by the segment store), {@link #status}, {@link #lagBytes},
- * {@link #sinceLastStepNanos} and {@link #openAttempted} (asked by HTTP), {@link #wake} and {@link #stop} (called by
+ * {@link #sinceLastStepNanos} and {@link #ready} (asked by HTTP), {@link #wake} and {@link #stop} (called by
  * any), and the {@link CommitRequests}.
  */
 public final class Pipeline implements Runnable, SegmentHold {
@@ -35,6 +35,9 @@ public final class Pipeline implements Runnable, SegmentHold {
 
     /** After this time without a line the pipeline waits to be woken. */
     private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** After trying for so long to open its sink a pipeline no longer keeps the agent from being ready. */
+    private static final long READY_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     private static final long REPEAT_MESSAGE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
@@ -52,10 +55,11 @@ public final class Pipeline implements Runnable, SegmentHold {
     private final Backoff backoff = new Backoff(ThreadLocalRandom.current());
 
     private volatile boolean stopping;
-    private volatile boolean openAttempted;
+    private volatile boolean openedOnce;
     private volatile boolean ended;
     private volatile long heldFrom = ALL;
     private volatile long lastStepNanos;
+    private final long madeNanos;
     private volatile PipelineStatus status = new PipelineStatus(false, Optional.empty(), Optional.empty());
 
     // From here on confined to the pipeline's thread.
@@ -102,7 +106,8 @@ public final class Pipeline implements Runnable, SegmentHold {
         this.metrics = new PipelineMetrics(registry, name);
         this.reader = new LogReader(store::segments, limits, nanoTime, new Events());
         this.batch = new ParsedBatch(parser, filter, metrics);
-        this.lastStepNanos = nanoTime.getAsLong();
+        this.madeNanos = nanoTime.getAsLong();
+        this.lastStepNanos = madeNanos;
         registerGauges(registry);
     }
 
@@ -138,9 +143,9 @@ public final class Pipeline implements Runnable, SegmentHold {
         return status;
     }
 
-    /** Whether opening the sink was tried at least once. */
-    public boolean openAttempted() {
-        return openAttempted;
+    /** Whether the sink was opened once, or it was tried for a minute. */
+    public boolean ready() {
+        return openedOnce || nanoTime.getAsLong() - madeNanos >= READY_NANOS;
     }
 
     /** Whether the thread has ended though nobody asked it to. */
@@ -160,7 +165,8 @@ public final class Pipeline implements Runnable, SegmentHold {
                 .orElseGet(() -> store.bytesAfter(-1, 0));
     }
 
-    private double lagSeconds() {
+    /** How long it has been known that something lies after the committed position, in seconds. */
+    public double lagSeconds() {
         return status.committed()
                 .map(p -> store.secondsKnownAfter(p.sequence(), p.offset()))
                 .orElseGet(() -> store.secondsKnownAfter(-1, 0));
@@ -208,12 +214,8 @@ public final class Pipeline implements Runnable, SegmentHold {
 
     private void open() throws SinkException, IOException {
         lastStepNanos = nanoTime.getAsLong();
-        Optional<Position> position;
-        try {
-            position = sink.open();
-        } finally {
-            openAttempted = true;
-        }
+        Optional<Position> position = sink.open();
+        openedOnce = true;
         policy = sink.commitPolicy();
         reader.resume(position, startAt);
         batch.throughEpochSecond(position.map(Position::throughEpochSecond).orElse(0L));

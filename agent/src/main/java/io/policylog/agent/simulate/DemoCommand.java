@@ -24,7 +24,6 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "demo",
         description = "Simulates a busy node in a temporary directory and runs the agent on it.",
-        mixinStandardHelpOptions = true,
         sortOptions = false,
         showDefaultValues = true)
 public final class DemoCommand implements Callable<Integer> {

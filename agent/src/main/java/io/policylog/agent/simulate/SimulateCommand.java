@@ -20,7 +20,6 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "simulate",
         description = "Writes the policy log as a node does: same records, same folding, rotation, names and limits.",
-        mixinStandardHelpOptions = true,
         sortOptions = false,
         showDefaultValues = true)
 public final class SimulateCommand implements Callable<Integer> {

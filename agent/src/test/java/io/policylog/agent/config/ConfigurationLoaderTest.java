@@ -1,9 +1,11 @@
 package io.policylog.agent.config;
 
+import io.policylog.agent.pipeline.StartAt;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.policylog.agent.logging.LogFormat;
 import io.policylog.sinks.NodeIdentity;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,7 +33,7 @@ final class ConfigurationLoaderTest extends ConfigurationTestCase {
                                 Optional.of(Path.of("/var/log/network/.policylog")),
                                 new Configuration.Retain(1L << 30, 0.15)),
                         new Configuration.Http("0.0.0.0", 9464),
-                        new Configuration.Logging(Level.INFO, Configuration.LogFormat.TEXT),
+                        new Configuration.Logging(Level.INFO, LogFormat.TEXT),
                         List.of(new SinkConfiguration(
                                 "prometheus",
                                 Optional.empty(),
@@ -99,7 +101,7 @@ final class ConfigurationLoaderTest extends ConfigurationTestCase {
                         new Configuration.State(
                                 Optional.of(Path.of("/data/state")), new Configuration.Retain(512L << 20, 0.075)),
                         new Configuration.Http("::1", 8080),
-                        new Configuration.Logging(Level.DEBUG, Configuration.LogFormat.JSON),
+                        new Configuration.Logging(Level.DEBUG, LogFormat.JSON),
                         List.of(
                                 new SinkConfiguration(
                                         "denies",

@@ -95,7 +95,7 @@ final class ConfigurationProblemsTest extends ConfigurationTestCase {
                 one(
                         "log: {files: '{a'}",
                         "f:1:7: log.files: must be a glob such as policy_action*; found \"{a\": Missing '}"),
-                one("log: {directory: \"a\\0b\"}", "f:1:7: log.directory: must be a path; found \"a\\u{0}b\""),
+                one("log: {directory: \"a\\0b\"}", "f:1:7: log.directory: must be a path; found \"a\\x00b\""),
                 // References.
                 one(
                         "node: ${NODE_NAME}",
@@ -192,9 +192,9 @@ final class ConfigurationProblemsTest extends ConfigurationTestCase {
     void tellsEverythingAtOnceAndShowsNoControlCharacters() throws Exception {
         assertEquals("""
                 f:2:1: node: must be a node's name: up to 253 letters, digits, dots, dashes and underscores; found \
-                "a\\u{1b}[2J\\u{202e}"
+                "a\\x1b[2J\\u{202e}"
                 f:4:12: log.startAt: must be one of beginning, end; found "middle"
-                f:5:3: log.dir\\u{7}: unknown key; known are: directory, files, startAt, maxLine
+                f:5:3: log.dir\\x07: unknown key; known are: directory, files, startAt, maxLine
                 f:8:13: sinks.0.format: must be one of json, table; found "xml"
                 f:9:5: sinks.1.type: there is no sink of type "file"; known are: kafka, prometheus, stdout
                 f:1:1: zzz: unknown key; known are: node, fillNodeName, cluster, log, state, http, logging, sinks""", problems("""

@@ -1,0 +1,108 @@
+package io.policylog.agent;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.policylog.agent.config.Configuration;
+import io.policylog.agent.http.HttpService;
+import io.policylog.agent.logging.ProgramLog;
+import io.policylog.sinks.Exposition;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Properties;
+import java.util.ServiceLoader;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+/** An agent, its HTTP service and its log, on threads of their own. Started and closed by one thread. */
+final class AgentService implements Closeable {
+    /** Together less than the five seconds that a shutdown may take. */
+    private static final long STOP_MILLIS = 4_600;
+
+    private static final Duration FLUSH = Duration.ofMillis(200);
+
+    private final Agent agent;
+    private final HttpService http;
+    private final JvmGcMetrics gcMetrics;
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+
+    private AgentService(Agent agent, HttpService http, JvmGcMetrics gcMetrics) {
+        this.agent = agent;
+        this.http = http;
+        this.gcMetrics = gcMetrics;
+    }
+
+    /** Starts everything; throws, with a message for the user, when the address can't be listened on. */
+    static AgentService start(Configuration configuration) throws IOException {
+        ProgramLog.configure(configuration.logging().level(), configuration.logging().format());
+        Exposition exposition =
+                ServiceLoader.load(Exposition.class).findFirst().orElseThrow();
+        MeterRegistry registry = exposition.meterRegistry();
+        ProgramLog.register(registry);
+        Properties build = VersionCommand.build();
+        Gauge.builder("policylog.build.info", () -> 1)
+                .description("The version that runs")
+                .tag("version", build.getProperty("version"))
+                .tag("commit", build.getProperty("commit"))
+                .register(registry);
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        JvmGcMetrics gcMetrics = new JvmGcMetrics();
+        gcMetrics.bindTo(registry);
+        Agent agent = new Agent(configuration, registry);
+        HttpService http = HttpService.start(
+                configuration.http().host(),
+                configuration.http().port(),
+                new RunningStatus(configuration, agent),
+                exposition);
+        AgentService service = new AgentService(agent, http, gcMetrics);
+        Thread.ofPlatform().name("agent").start(service::follow);
+        return service;
+    }
+
+    private void follow() {
+        try {
+            agent.run();
+            ended.complete(null);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            ended.completeExceptionally(e);
+        }
+    }
+
+    /** Where HTTP is served. */
+    InetSocketAddress http() {
+        return http.address();
+    }
+
+    /** Waits until the agent has ended, and throws what it ended with, if not because it was asked to. */
+    void await() throws IOException, InterruptedException {
+        try {
+            ended.get();
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case IOException failure -> throw failure;
+                case InterruptedException interrupted -> throw interrupted;
+                case RuntimeException defect -> throw defect;
+                default -> throw new IllegalStateException(e.getCause());
+            }
+        }
+    }
+
+    /** Ends everything, with what was written committed. */
+    @Override
+    public void close() throws IOException {
+        agent.stop();
+        try {
+            agent.awaitEnd(STOP_MILLIS);
+            http.close();
+            gcMetrics.close();
+            boolean _ = ProgramLog.flush(FLUSH);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package io.policylog.agent;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code policylog run}: the agent. */
+@Command(
+        name = "run",
+        description = "Follows the log and ships it to the configured sinks until it is told to stop.",
+        footer = {
+            "",
+            "Examples:",
+            "  policylog run",
+            "  policylog run --config policylog.yaml",
+            "  policylog run --set log.directory=/tmp/log --set http.listen=127.0.0.1:9464",
+        })
+final class RunCommand implements Callable<Integer> {
+    @Mixin
+    private ConfigurationOptions options = new ConfigurationOptions();
+
+    @Override
+    public Integer call() throws Exception {
+        try (AgentService service = AgentService.start(options.load())) {
+            // SIGTERM and SIGINT: everything written is committed before the process goes.
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> close(service), "shutdown"));
+            service.await();
+        }
+        return 0;
+    }
+
+    private static void close(AgentService service) {
+        try {
+            service.close();
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}

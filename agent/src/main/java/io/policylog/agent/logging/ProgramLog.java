@@ -1,0 +1,81 @@
+package io.policylog.agent.logging;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.Configurator;
+import ch.qos.logback.core.spi.ContextAwareBase;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStream;
+import java.time.Duration;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The program's own log, on the standard error. Logback finds this class by itself ({@code META-INF/services}) with the
+ * first logger, and so never looks for a file; until {@link #configure} the level is info and the format text.
+ */
+public final class ProgramLog extends ContextAwareBase implements Configurator {
+    private static final String APPENDER = "stderr";
+
+    /** Reports at info every broker it meets; what is wrong it says at warn. */
+    private static final String CHATTY = "org.apache.kafka";
+
+    /** For logback. */
+    public ProgramLog() {}
+
+    @Override
+    public ExecutionStatus configure(LoggerContext context) {
+        install(context, new FileOutputStream(FileDescriptor.err), LogFormat.TEXT);
+        return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    static StderrAppender install(LoggerContext context, OutputStream err, LogFormat format) {
+        StderrAppender appender = new StderrAppender(err, format);
+        appender.setName(APPENDER);
+        appender.setContext(context);
+        appender.start();
+        Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        root.addAppender(appender);
+        setLevel(context, Level.INFO);
+        return appender;
+    }
+
+    /** Sets what is logged and how, from now on. */
+    public static void configure(org.slf4j.event.Level level, LogFormat format) {
+        setLevel(context(), Level.convertAnSLF4JLevel(level));
+        appender().setFormat(format);
+    }
+
+    private static void setLevel(LoggerContext context, Level level) {
+        context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(level);
+        context.getLogger(CHATTY).setLevel(level.isGreaterOrEqual(Level.WARN) ? level : Level.WARN);
+    }
+
+    /** Registers {@code policylog_log_dropped_total}: events that nobody read fast enough. */
+    public static void register(MeterRegistry registry) {
+        FunctionCounter.builder("policylog.log.dropped", appender(), StderrAppender::dropped)
+                .description("Messages of the program's own log that were dropped because nobody read them")
+                .register(registry);
+    }
+
+    /**
+     * Waits until what was logged so far is written, this long at most; to be called before the process ends.
+     *
+     * @return whether it is; else the reader stands still, and the rest is lost with the process
+     */
+    public static boolean flush(Duration maxWait) throws InterruptedException {
+        return appender().flush(maxWait);
+    }
+
+    private static StderrAppender appender() {
+        Logger root = context().getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        return (StderrAppender) root.getAppender(APPENDER);
+    }
+
+    private static LoggerContext context() {
+        return (LoggerContext) LoggerFactory.getILoggerFactory();
+    }
+}

@@ -1,0 +1,280 @@
+package io.policylog.agent.pipeline;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.policylog.agent.segments.Retention;
+import io.policylog.agent.segments.SegmentHold;
+import io.policylog.agent.segments.SegmentScanner;
+import io.policylog.agent.segments.SegmentStore;
+import io.policylog.agent.segments.StateDirectory;
+import io.policylog.parser.Limits;
+import io.policylog.parser.Parser;
+import io.policylog.sinks.CommitPolicy;
+import io.policylog.sinks.SinkException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntPredicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class PipelineTest {
+    private static final CommitPolicy AT_ONCE = new CommitPolicy(CommitPolicy.Pacing.HOLD_INPUT, Duration.ofMillis(1));
+    private static final IntPredicate NEVER = call -> false;
+
+    @TempDir
+    private Path directory;
+
+    private final MeterRegistry registry = new SimpleMeterRegistry();
+    private final List<Thread> threads = new ArrayList<>();
+    private final List<Pipeline> pipelines = new ArrayList<>();
+    private CommitRequests commits = new CommitRequests();
+    private SegmentStore store;
+    private SegmentScanner scanner;
+    private int lines;
+
+    @BeforeEach
+    void open() throws Exception {
+        store = new SegmentStore(
+                directory,
+                "policy_action*",
+                Optional.of(StateDirectory.open(directory.resolve(".policylog"))),
+                new Retention(1L << 30, 0),
+                System::nanoTime);
+        scanner = new SegmentScanner(store, directory, System::nanoTime);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        stop();
+        scanner.stop();
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        store.close();
+    }
+
+    private void stop() throws InterruptedException {
+        pipelines.forEach(Pipeline::stop);
+        for (Thread thread : threads) {
+            if (thread.getName().equals("pipeline")) {
+                thread.join();
+            }
+        }
+    }
+
+    private Pipeline start(RecordingSink sink, LineFilter filter, StartAt startAt) {
+        Pipeline pipeline = new Pipeline(
+                "test",
+                sink,
+                startAt,
+                commits,
+                new Parser(Limits.DEFAULT, null),
+                filter,
+                new ReadLimits(1 << 20, 1 << 12),
+                store,
+                scanner,
+                registry,
+                System::nanoTime);
+        store.addHold(pipeline);
+        scanner.addWake(pipeline::wake);
+        store.scan();
+        pipelines.add(pipeline);
+        threads.add(Thread.ofPlatform().name("pipeline").start(pipeline));
+        threads.add(Thread.ofPlatform().name("segments").start(scanner));
+        return pipeline;
+    }
+
+    private List<String> append(int count) throws Exception {
+        List<String> appended = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            appended.add("{\"connection\":{\"src_ip\":\"10.0.0.1\",\"dest_ip\":\"10.0.0.2\",\"src_port\":"
+                    + (1 + lines++ % 60000)
+                    + ",\"protocol\":\"tcp\",\"direction\":\"ingress\"},\"disposition\":\"deny\",\"src\":{},\"dest\":{},"
+                    + "\"count\":1,\"timestamp\":\"2026-01-01T00:00:00." + lines + "Z\"}");
+        }
+        appendText(String.join("\n", appended) + "\n");
+        return appended;
+    }
+
+    private void appendText(String text) throws Exception {
+        Files.writeString(
+                directory.resolve("policy_action.log"), text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+
+    private void rotate() throws Exception {
+        Files.move(
+                directory.resolve("policy_action.log"),
+                directory.resolve("policy_action-2026-01-01T00-00-%02d.%03d.log".formatted(lines / 1000, lines % 1000)));
+    }
+
+    private static void await(String what, BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                fail("not within a minute: " + what);
+            }
+            TimeUnit.MILLISECONDS.sleep(2);
+        }
+    }
+
+    @Test
+    void deliversEveryLineOnceAndInOrderWhileFilesRotate() throws Exception {
+        RecordingSink sink = new RecordingSink(AT_ONCE, NEVER);
+        start(sink, LineFilter.ALL, StartAt.BEGINNING);
+        List<String> written = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            written.addAll(append(50));
+            if (i % 4 == 3) {
+                rotate();
+            }
+        }
+        await("all lines", () -> sink.committed().size() >= written.size());
+        assertEquals(written, sink.committed());
+    }
+
+    @Test
+    void deliversEveryLineOnceThoughTheSinkFailsAtRandom() throws Exception {
+        long seed = System.nanoTime();
+        System.out.println("seed " + seed);
+        Random random = new Random(seed);
+        RecordingSink sink = new RecordingSink(AT_ONCE, call -> random.nextInt(150) == 0);
+        start(sink, LineFilter.ALL, StartAt.BEGINNING);
+        List<String> written = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            written.addAll(append(40));
+            rotate();
+        }
+        await("all lines", () -> sink.committed().size() >= written.size());
+        stop();
+        assertEquals(written, sink.committed());
+        double errors = registry.get("policylog.sink.errors")
+                .tag("kind", SinkException.Kind.UNAVAILABLE.label())
+                .counter()
+                .count();
+        assertEquals(sink.opens() > 1, errors > 0);
+    }
+
+    @Test
+    void holdsInputUntilTheIntervalHasPassed() throws Exception {
+        RecordingSink sink =
+                new RecordingSink(new CommitPolicy(CommitPolicy.Pacing.HOLD_INPUT, Duration.ofHours(1)), NEVER);
+        List<String> first = append(3);
+        start(sink, LineFilter.ALL, StartAt.BEGINNING);
+        await("the first lines, at once", () -> sink.committed().size() == 3);
+        append(3);
+        store.scan();
+        // Answered by the pipeline's thread, so it has been through its loop with the new lines there.
+        assertTrue(commits.commit(Duration.ofMinutes(1)));
+        assertTrue(commits.commit(Duration.ofMinutes(1)));
+        assertEquals(first, sink.written());
+    }
+
+    @Test
+    void writesContinuouslyAndCommitsWhenAsked() throws Exception {
+        RecordingSink sink =
+                new RecordingSink(new CommitPolicy(CommitPolicy.Pacing.CONTINUOUS, Duration.ofHours(1)), NEVER);
+        start(sink, LineFilter.ALL, StartAt.BEGINNING);
+        List<String> written = append(3);
+        await("written", () -> sink.written().equals(written));
+        assertEquals(List.of(), sink.committed());
+        assertTrue(commits.commit(Duration.ofMinutes(1)));
+        assertEquals(written, sink.committed());
+    }
+
+    @Test
+    void commitsWhatWasWrittenWhenItIsStopped() throws Exception {
+        RecordingSink sink =
+                new RecordingSink(new CommitPolicy(CommitPolicy.Pacing.CONTINUOUS, Duration.ofHours(1)), NEVER);
+        start(sink, LineFilter.ALL, StartAt.BEGINNING);
+        List<String> written = append(3);
+        await("written", () -> sink.written().equals(written));
+        stop();
+        assertEquals(written, sink.committed());
+        assertFalse(sink.isOpen());
+    }
+
+    @Test
+    void refusesToCommitWhileTheSinkIsNotOpen() throws Exception {
+        RecordingSink sink = new RecordingSink(AT_ONCE, call -> true);
+        Pipeline pipeline = start(sink, LineFilter.ALL, StartAt.BEGINNING);
+        await("tried", () -> pipeline.status().lastError().isPresent());
+        assertFalse(pipeline.ready());
+        assertFalse(commits.commit(Duration.ofMinutes(1)));
+        assertEquals(SegmentHold.ALL, pipeline.heldFrom());
+        assertEquals(Optional.of("unavailable: told to fail"), pipeline.status().lastError());
+    }
+
+    @Test
+    void handsOnMalformedLinesWhateverTheFilter() throws Exception {
+        RecordingSink sink = new RecordingSink(AT_ONCE, NEVER);
+        start(sink, (record, segmentId, offset) -> false, StartAt.BEGINNING);
+        append(1);
+        appendText("{\"broken\":\n\n[1]\n");
+        appendText("x".repeat((1 << 20) + 10) + "\n");
+        append(1);
+        await("the malformed lines", () -> sink.committed().size() >= 4);
+        assertEquals(
+                List.of("not-json 10", "not-json 0", "not-an-object 3", "too-long " + ((1 << 20) + 10)),
+                sink.committed());
+        assertEquals(2, registry.get("policylog.filtered.records").counter().count());
+    }
+
+    @Test
+    void commitsAPositionThatMovedWithoutLinesAtTheEndOfASegment() throws Exception {
+        RecordingSink sink = new RecordingSink(AT_ONCE, NEVER);
+        start(sink, (record, segmentId, offset) -> false, StartAt.BEGINNING);
+        append(3);
+        rotate();
+        append(3);
+        await("a commit", () -> sink.commits() > 0);
+        assertEquals(List.of(), sink.committed());
+    }
+
+    @Test
+    void startsAtTheEndWhenToldTo() throws Exception {
+        RecordingSink sink = new RecordingSink(AT_ONCE, NEVER);
+        append(5);
+        start(sink, LineFilter.ALL, StartAt.END);
+        await("open", sink::isOpen);
+        await("a step", () -> {
+            try {
+                return commits.commit(Duration.ofSeconds(1));
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        List<String> written = append(2);
+        await("the new lines", () -> sink.committed().size() >= 2);
+        assertEquals(written, sink.committed());
+    }
+
+    @Test
+    void tellsHowFarItIsBehind() throws Exception {
+        RecordingSink sink =
+                new RecordingSink(new CommitPolicy(CommitPolicy.Pacing.CONTINUOUS, Duration.ofHours(1)), NEVER);
+        Pipeline pipeline = start(sink, LineFilter.ALL, StartAt.BEGINNING);
+        long bytes = String.join("\n", append(3)).getBytes(StandardCharsets.UTF_8).length + 1;
+        await("seen", () -> pipeline.lagBytes() == bytes);
+        await("written", () -> sink.written().size() == 3);
+        assertTrue(registry.get("policylog.lag.seconds").gauge().value() > 0);
+        commits.commit(Duration.ofMinutes(1));
+        assertEquals(0, pipeline.lagBytes());
+        assertEquals(0, registry.get("policylog.lag.seconds").gauge().value());
+    }
+}
