@@ -118,6 +118,12 @@ final class Oracle {
     private static final Pattern RFC3339 = Pattern.compile(
             "([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}:[0-9]{2}):([0-9]{2})(\\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})");
 
+    private static final Pattern SURROGATE = Pattern.compile("\\\\u[dD]([89a-fA-F][0-9a-fA-F]{2})");
+    private static final Pattern ESCAPE_OR_CAPITAL = Pattern.compile("\\\\u[0-9a-fA-F]{4}|\\\\.|[A-Z]");
+    private static final DateTimeFormatter TO_MINUTES = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm");
+    private static final Pattern INTEGER = Pattern.compile("-?[0-9]+");
+    private static final Pattern POSITIVE = Pattern.compile("[1-9][0-9]*");
+
     private final Limits limits;
     private final @Nullable String nodeName;
     private final EnumSet<MalformedReason> faults = EnumSet.noneOf(MalformedReason.class);
@@ -143,7 +149,7 @@ final class Oracle {
         Node root;
         // Jackson refuses a key with half a surrogate pair, which RFC 8259 allows (section 8.2). Keys and strings are
         // cut out of the text itself, so another character of the same length can stand there for Jackson.
-        String paired = text.replaceAll("\\\\u[dD]([89a-fA-F][0-9a-fA-F]{2})", "\\\\ue$1");
+        String paired = SURROGATE.matcher(text).replaceAll("\\\\ue$1");
         try (JsonParser parser = JSON.createParser(paired)) {
             root = readTree(parser, text);
             if (root instanceof Obj) {
@@ -351,7 +357,8 @@ final class Oracle {
                     faults.add(MalformedReason.WRONG_TYPE);
                 }
             } else if (entry.key().equals("revision")) {
-                if (!(value instanceof Other number) || !number.raw().matches("-?[0-9]+")) {
+                if (!(value instanceof Other number)
+                        || !INTEGER.matcher(number.raw()).matches()) {
                     faults.add(MalformedReason.WRONG_TYPE);
                 }
             } else {
@@ -393,7 +400,7 @@ final class Oracle {
     }
 
     private Node integer(Node node, long max) {
-        if (node instanceof Other number && number.raw().matches("[1-9][0-9]*")) {
+        if (node instanceof Other number && POSITIVE.matcher(number.raw()).matches()) {
             try {
                 if (Long.parseLong(number.raw()) <= max) {
                     return node;
@@ -409,7 +416,7 @@ final class Oracle {
         if (!(node instanceof Text text)) {
             return wrong(node);
         }
-        Matcher matcher = Pattern.compile("\\\\u[0-9a-fA-F]{4}|\\\\.|[A-Z]").matcher(text.raw());
+        Matcher matcher = ESCAPE_OR_CAPITAL.matcher(text.raw());
         return new Text(matcher.replaceAll(found -> {
             String match = found.group();
             if (match.startsWith("\\u00")) {
@@ -460,11 +467,7 @@ final class Oracle {
                 return null;
             }
             String fraction = matcher.group(4) == null ? "" : matcher.group(4);
-            return utc.format(DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm"))
-                    + ':'
-                    + matcher.group(3)
-                    + fraction
-                    + 'Z';
+            return utc.format(TO_MINUTES) + ':' + matcher.group(3) + fraction + 'Z';
         } catch (DateTimeException e) {
             return null;
         }
