@@ -40,6 +40,7 @@ final class SeriesTable {
     private final int maxSeries;
     private final int port;
     private final SeriesMeters meters;
+    private final Runnable beforeRemoval;
     private final Labels overflowLabels;
     private final Map<Labels, Series> series = new HashMap<>();
     private final Map<List<String>, Source> sources = new HashMap<>();
@@ -47,7 +48,6 @@ final class SeriesTable {
     private @Nullable Series overflow;
     private int foldable;
     private long nextEvictionSecond;
-    private int removals;
 
     /** Who connects: its series, how many groups they form, and whether its ports are folded. */
     private static final class Source {
@@ -110,11 +110,16 @@ final class SeriesTable {
         }
     }
 
-    /** @param names the label names, sorted */
-    SeriesTable(List<String> names, int maxSeries, SeriesMeters meters) {
+    /**
+     * @param names the label names, sorted
+     * @param beforeRemoval called before series that were handed out are folded or evicted: whoever keeps them adds now
+     *     what is still to be added, and forgets them
+     */
+    SeriesTable(List<String> names, int maxSeries, SeriesMeters meters, Runnable beforeRemoval) {
         this.names = names.toArray(String[]::new);
         this.maxSeries = maxSeries;
         this.meters = meters;
+        this.beforeRemoval = beforeRemoval;
         this.port = names.indexOf(PORT_LABEL);
         String[] values = new String[this.names.length];
         Arrays.fill(values, OVERFLOW);
@@ -187,11 +192,6 @@ final class SeriesTable {
         return all;
     }
 
-    /** Changes whenever a series that was handed out is no longer part of the table. */
-    int removals() {
-        return removals;
-    }
-
     private Series overflow(long count, long second) {
         if (overflow == null) {
             overflow = new Series(overflowLabels, count, second);
@@ -226,7 +226,6 @@ final class SeriesTable {
     private void remove(Series removed) {
         Labels labels = removed.labels();
         series.remove(labels);
-        removals++;
         if (port < 0) {
             return;
         }
@@ -261,6 +260,7 @@ final class SeriesTable {
     }
 
     private void fold(Source source) {
+        beforeRemoval.run();
         for (Series member : List.copyOf(source.members)) {
             if (!member.labels().getValue(port).isEmpty()) {
                 Labels labels = withOtherPort(member.labels());
@@ -278,6 +278,7 @@ final class SeriesTable {
     }
 
     private void evict(long nowSecond) {
+        beforeRemoval.run();
         List<Series> unchanged = series.values().stream()
                 .filter(candidate -> candidate.changedSecond() <= nowSecond - EVICTION_SECONDS)
                 .toList();
