@@ -3,8 +3,6 @@ package io.policylog.sinks.prometheus;
 import io.prometheus.metrics.model.snapshots.Labels;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -46,6 +44,7 @@ final class SeriesTable {
     private final Map<List<String>, Source> sources = new HashMap<>();
     private final Map<PortGroupKey, PortGroup> groups = new HashMap<>();
     private @Nullable Series overflow;
+    private @Nullable List<Series> ordered;
     private int foldable;
     private long nextEvictionSecond;
 
@@ -181,20 +180,23 @@ final class SeriesTable {
         return surplus;
     }
 
-    /** All series, the one of the overflow last. */
-    Collection<Series> all() {
-        if (overflow == null) {
-            return Collections.unmodifiableCollection(series.values());
+    /** All series in the order of their labels, as an exposition wants them: it sorts, and has nothing left to do. */
+    List<Series> all() {
+        if (ordered == null) {
+            List<Series> all = new ArrayList<>(series.values());
+            if (overflow != null) {
+                all.add(overflow);
+            }
+            all.sort(Comparator.comparing(Series::labels));
+            ordered = all;
         }
-        List<Series> all = new ArrayList<>(series.size() + 1);
-        all.addAll(series.values());
-        all.add(overflow);
-        return all;
+        return ordered;
     }
 
     private Series overflow(long count, long second) {
         if (overflow == null) {
             overflow = new Series(overflowLabels, count, second);
+            ordered = null;
         }
         return overflow;
     }
@@ -209,6 +211,7 @@ final class SeriesTable {
 
     private Series insert(Series added) {
         series.put(added.labels(), added);
+        ordered = null;
         if (port >= 0) {
             Source source = sources.computeIfAbsent(sourceOf(added.labels()), key -> new Source());
             PortGroup group = groups.computeIfAbsent(new PortGroupKey(added.labels(), port), key -> {
@@ -226,6 +229,7 @@ final class SeriesTable {
     private void remove(Series removed) {
         Labels labels = removed.labels();
         series.remove(labels);
+        ordered = null;
         if (port < 0) {
             return;
         }
