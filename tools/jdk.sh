@@ -11,7 +11,7 @@ jdk_feature() {
 # Sets and exports JAVA_HOME, or says how to get a JDK and ends the script with 1.
 require_jdk() {
   javac_on_path=$(command -v javac || true)
-  [ -z "$javac_on_path" ] || javac_on_path=$(readlink -f "$javac_on_path")
+  [ -z "$javac_on_path" ] || javac_on_path=$(readlink -f "$javac_on_path" || true)
   for candidate in \
     "${JAVA_HOME:-}" \
     "${javac_on_path%/bin/javac}" \

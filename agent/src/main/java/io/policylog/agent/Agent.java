@@ -15,11 +15,9 @@ import io.policylog.agent.segments.SegmentStore;
 import io.policylog.agent.segments.StateDirectory;
 import io.policylog.parser.Limits;
 import io.policylog.parser.Parser;
-import io.policylog.parser.ResourceLabels;
 import io.policylog.parser.filter.Filter;
 import io.policylog.parser.filter.FilterContext;
 import io.policylog.parser.filter.FilterException;
-import io.policylog.sinks.NodeIdentity;
 import io.policylog.sinks.Sink;
 import io.policylog.sinks.SinkContext;
 import java.io.IOException;
@@ -63,14 +61,20 @@ final class Agent {
     Agent(Configuration configuration, MeterRegistry registry) {
         this.configuration = configuration;
         this.registry = registry;
-        Gauge.builder("policylog.log.present", this, a -> a.running.map(r -> r.store().logPresent())
-                        .orElse(false)
-                ? 1
-                : 0)
+        Gauge.builder(
+                        "policylog.log.present",
+                        this,
+                        a -> a.running.map(r -> r.store().logPresent()).orElse(false) ? 1 : 0)
                 .description("Whether the log directory is there")
                 .register(registry);
-        gauge("policylog.retained.bytes", "Bytes of the log that only pins hold", r -> r.store().retainedBytes());
-        gauge("policylog.segments", "Segments known", r -> r.store().segments().list().size());
+        gauge(
+                "policylog.retained.bytes",
+                "Bytes of the log that only pins hold",
+                r -> r.store().retainedBytes());
+        gauge(
+                "policylog.segments",
+                "Segments known",
+                r -> r.store().segments().list().size());
         gauge(
                 "policylog.unreadable.files",
                 "Entries of the log directory with a matching name that can't be read",
@@ -217,7 +221,8 @@ final class Agent {
                                 commits));
         int maxLineBytes = configuration.log().maxLineBytes();
         Limits limits = new Limits(maxLineBytes, Limits.DEFAULT.maxDepth(), Limits.DEFAULT.maxPolicies());
-        @Nullable String fill = configuration.fillNodeName() ? configuration.identity().node() : null;
+        @Nullable
+        String fill = configuration.fillNodeName() ? configuration.identity().node() : null;
         return new Pipeline(
                 sink.name(),
                 created,
@@ -238,19 +243,11 @@ final class Agent {
         }
         InstantSource time = InstantSource.system();
         try {
-            FilterContext context = FilterContext.forSink(labels(configuration.identity()), time);
+            FilterContext context =
+                    FilterContext.forSink(configuration.identity().labels(), time);
             return new QueryFilter(Filter.compile(sink.filter().get(), context), time);
         } catch (FilterException e) {
             throw new IllegalStateException("a filter that was checked with the configuration", e);
         }
-    }
-
-    /** The node's identity in the words of the query language. */
-    static ResourceLabels labels(NodeIdentity node) {
-        return new ResourceLabels(
-                node.project().orElse(null),
-                node.location().orElse(null),
-                node.cluster().orElse(null),
-                node.node());
     }
 }

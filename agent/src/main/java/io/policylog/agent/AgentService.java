@@ -38,9 +38,9 @@ final class AgentService implements Closeable {
 
     /** Starts everything; throws, with a message for the user, when the address can't be listened on. */
     static AgentService start(Configuration configuration) throws IOException {
-        ProgramLog.configure(configuration.logging().level(), configuration.logging().format());
-        Exposition exposition =
-                ServiceLoader.load(Exposition.class).findFirst().orElseThrow();
+        ProgramLog.configure(
+                configuration.logging().level(), configuration.logging().format());
+        Exposition exposition = ServiceLoader.load(Exposition.class).findFirst().orElseThrow();
         MeterRegistry registry = exposition.meterRegistry();
         ProgramLog.register(registry);
         Properties build = VersionCommand.build();

@@ -16,9 +16,7 @@ final class DemoAgent {
     /** Follows the log in a directory; the result ends it. */
     static Closeable start(Path directory, InetSocketAddress http) throws IOException {
         Path file = directory.resolve("policylog.yaml");
-        Files.writeString(
-                file,
-                """
+        Files.writeString(file, """
                 node: demo
                 cluster: {name: demo}
                 log: {directory: '%s'}
@@ -28,8 +26,7 @@ final class DemoAgent {
                 sinks:
                   - type: prometheus
                   - {type: stdout, format: table, filter: 'disposition="deny"'}
-                """
-                        .formatted(directory, http.getAddress().getHostAddress(), http.getPort()));
+                """.formatted(directory, http.getAddress().getHostAddress(), http.getPort()));
         try {
             return AgentService.start(ConfigurationOptions.standardLoader().load(Optional.of(file), List.of()));
         } catch (ConfigurationException e) {

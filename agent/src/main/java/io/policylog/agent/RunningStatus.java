@@ -53,10 +53,11 @@ record RunningStatus(Configuration configuration, Agent agent) implements AgentS
     public List<String> notReadyReasons() {
         List<String> reasons = new ArrayList<>();
         agent.waitingFor().ifPresent(reasons::add);
-        agent.running().ifPresent(running -> running.pipelines().stream()
-                .filter(p -> !p.ready())
-                .forEach(p -> reasons.add(p.name() + ": the sink was not opened yet"
-                        + p.status().lastError().map(e -> ": " + e).orElse(""))));
+        agent.running()
+                .ifPresent(running -> running.pipelines().stream()
+                        .filter(p -> !p.ready())
+                        .forEach(p -> reasons.add(p.name() + ": the sink was not opened yet"
+                                + p.status().lastError().map(e -> ": " + e).orElse(""))));
         return reasons;
     }
 

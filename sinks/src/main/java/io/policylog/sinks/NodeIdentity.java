@@ -1,5 +1,6 @@
 package io.policylog.sinks;
 
+import io.policylog.parser.ResourceLabels;
 import java.util.Optional;
 
 /**
@@ -10,5 +11,10 @@ import java.util.Optional;
  * @param location the cluster's region or zone, if configured
  * @param cluster the cluster's name, if configured
  */
-public record NodeIdentity(
-        String node, Optional<String> project, Optional<String> location, Optional<String> cluster) {}
+public record NodeIdentity(String node, Optional<String> project, Optional<String> location, Optional<String> cluster) {
+
+    /** The same in the words of a log entry. */
+    public ResourceLabels labels() {
+        return new ResourceLabels(project.orElse(null), location.orElse(null), cluster.orElse(null), node);
+    }
+}

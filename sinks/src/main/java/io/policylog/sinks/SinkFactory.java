@@ -1,7 +1,7 @@
 package io.policylog.sinks;
 
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 
 /** Makes sinks of one type. Found with {@link java.util.ServiceLoader}. Stateless. */
 public interface SinkFactory {
@@ -22,9 +22,9 @@ public interface SinkFactory {
         return true;
     }
 
-    /** The key of a text that no two sinks of this type may share, such as a metric's name. */
-    default Optional<String> exclusiveOption() {
-        return Optional.empty();
+    /** Names that no two sinks of this type may share, such as a metric's, and the key that gives each. */
+    default Map<String, String> exclusiveNames(SinkOptions options) {
+        return Map.of();
     }
 
     /** Makes a sink; nothing is opened yet. The options have been checked. */

@@ -59,7 +59,7 @@ final class AgentOptions {
                     "maxBytes",
                     Kind.SIZE,
                     "1GiB",
-                    "How much of the log is held back from the writer's own deletion, at most; beyond it the oldest is"
+                    "How much of the log is held back from the writer's own deletion, 1MiB at least; beyond it the oldest is"
                             + " given up, counted."),
             SinkOption.optional(
                     "minFreeDisk",

@@ -1,7 +1,7 @@
 package io.policylog.agent.config;
 
-import io.policylog.agent.pipeline.StartAt;
 import io.policylog.agent.logging.LogFormat;
+import io.policylog.agent.pipeline.StartAt;
 import io.policylog.sinks.NodeIdentity;
 import java.nio.file.Path;
 import java.util.List;

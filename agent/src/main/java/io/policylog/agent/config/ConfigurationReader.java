@@ -1,7 +1,7 @@
 package io.policylog.agent.config;
 
-import io.policylog.agent.pipeline.StartAt;
 import io.policylog.agent.logging.LogFormat;
+import io.policylog.agent.pipeline.StartAt;
 import io.policylog.sinks.NodeIdentity;
 import io.policylog.sinks.SinkOptions;
 import java.nio.file.FileSystems;
@@ -20,6 +20,9 @@ import org.slf4j.event.Level;
 final class ConfigurationReader {
     private static final long MIN_LINE_BYTES = 1 << 10;
     private static final long MAX_LINE_BYTES = 64 << 20;
+
+    /** Less would give up a segment before it is read. */
+    private static final long MIN_RETAINED_BYTES = 1 << 20;
 
     /** Kubernetes' own names for nodes (RFC 1123), and host names as people write them. */
     private static final Pattern NODE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,252}");
@@ -134,7 +137,11 @@ final class ConfigurationReader {
         } catch (IllegalArgumentException e) {
             section.problem("minFreeDisk", e.getMessage() + "; found " + Problems.quote(written));
         }
-        return new Configuration.Retain(options.number("maxBytes"), minFreeDisk);
+        long maxBytes = options.number("maxBytes");
+        if (maxBytes < MIN_RETAINED_BYTES) {
+            section.problem("maxBytes", "must be at least 1MiB; found " + Units.formatSize(maxBytes));
+        }
+        return new Configuration.Retain(maxBytes, minFreeDisk);
     }
 
     private static Optional<Path> stateDirectory(Section section, Path log, List<SinkConfiguration> sinks) {

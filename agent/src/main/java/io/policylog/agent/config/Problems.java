@@ -1,6 +1,6 @@
 package io.policylog.agent.config;
 
-import io.policylog.agent.logging.Printable;
+import io.policylog.parser.Printable;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -55,7 +55,7 @@ final class Section {
                 }
             } else if (option.required()) {
                 unusable.add(option.key());
-                problems.add(mapping.place(), key(option.key()), "is missing; " + option.description());
+                problems.add(mapping.place(), key(option.key()), "is missing, and required. " + option.description());
             }
         }
         return this;

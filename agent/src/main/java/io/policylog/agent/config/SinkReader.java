@@ -1,11 +1,15 @@
 package io.policylog.agent.config;
 
 import io.policylog.agent.pipeline.StartAt;
+import io.policylog.parser.filter.Filter;
+import io.policylog.parser.filter.FilterContext;
+import io.policylog.parser.filter.FilterException;
 import io.policylog.sinks.NodeIdentity;
 import io.policylog.sinks.OptionProblem;
 import io.policylog.sinks.SinkFactory;
 import io.policylog.sinks.SinkOptions;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -69,8 +73,8 @@ final class SinkReader {
             for (OptionProblem problem : factory.get().check(options, identity)) {
                 section.problem(problem.key(), problem.message());
             }
+            exclusive(section, factory.get());
         }
-        factory.get().exclusiveOption().ifPresent(key -> exclusive(section, factory.get(), key));
         StartAt startAt =
                 common.optionalText("startAt").map(ConfigurationReader::startAt).orElse(defaultStartAt);
         return Optional.of(new SinkConfiguration(name, filter(section), startAt, timeout, factory.get(), options));
@@ -85,9 +89,17 @@ final class SinkReader {
         section.problem("type", "there is no sink of type " + Problems.quote(found) + Spelling.hint(found, types));
     }
 
-    /** The filter's text; the one place to report a text that does not compile. */
-    private static Optional<String> filter(Section section) {
-        return Optional.of(section.options().text("filter")).filter(text -> !text.isBlank());
+    private Optional<String> filter(Section section) {
+        String query = section.options().text("filter");
+        try {
+            Filter.compile(query, FilterContext.forSink(identity.labels(), InstantSource.system()));
+        } catch (FilterException e) {
+            section.problem(
+                    "filter",
+                    "must be a query in the Logging query language; in line " + e.line() + ", column " + e.column()
+                            + " of it: " + e.problem());
+        }
+        return Optional.of(query).filter(text -> !text.isBlank());
     }
 
     private String name(Section section, String name) {
@@ -102,13 +114,14 @@ final class SinkReader {
         return name;
     }
 
-    private void exclusive(Section section, SinkFactory factory, String key) {
+    private void exclusive(Section section, SinkFactory factory) {
         String rule = "is the same as another sink's; give each sink of type " + factory.type() + " its own";
-        section.options().optionalText(key).ifPresent(value -> takeOnce(section, key, value, factory.type(), rule));
+        factory.exclusiveNames(section.options())
+                .forEach((name, key) -> takeOnce(section, key, name, factory.type(), rule));
     }
 
     private void takeOnce(Section section, String key, String value, String type, String rule) {
-        @Nullable String other = taken.putIfAbsent(type + ' ' + key + ' ' + value, section.path());
+        @Nullable String other = taken.putIfAbsent(type + ' ' + value, section.path());
         if (other != null) {
             section.problem(key, rule + "; found " + Problems.quote(value) + " there and in " + other);
         }

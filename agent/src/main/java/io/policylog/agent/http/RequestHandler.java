@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
-import io.policylog.agent.logging.Printable;
+import io.policylog.parser.Printable;
 import io.policylog.sinks.Exposition;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

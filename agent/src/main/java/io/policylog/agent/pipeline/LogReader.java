@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +41,7 @@ final class LogReader implements Closeable {
     private byte[] buffer;
     private boolean handedOn;
     private final CheckHistory checks = new CheckHistory();
+    private final Tail tail = new Tail();
     private final ArrayDeque<Left> left = new ArrayDeque<>();
 
     /** The sequence number of the current segment, or of the last one that was left. */
@@ -105,6 +105,7 @@ final class LogReader implements Closeable {
             enter(last, last.id(), 0);
             if (openCopy(last)) {
                 offset = afterLastLine(current());
+                tail.read(current(), offset);
             }
         } else if (startAt == StartAt.END) {
             sequence = now.nextSequence() - 1;
@@ -145,7 +146,8 @@ final class LogReader implements Closeable {
     private void verify() throws IOException {
         List<Position.Check> matching = new ArrayList<>();
         for (Position.Check check : checks.list()) {
-            if (check.crc32c() == crcBefore(current(), check.offset()).orElse(~check.crc32c())) {
+            if (tail.read(current(), check.offset())
+                    && tail.check(check.offset()).equals(Optional.of(check))) {
                 matching.add(check);
             }
         }
@@ -156,22 +158,13 @@ final class LogReader implements Closeable {
             offset = good;
             checks.reset(matching);
         }
+        tail.read(current(), offset);
     }
 
     private static String nextGeneration(String id) {
         int tilde = id.indexOf('~');
         int generation = tilde < 0 ? 1 : Integer.parseInt(id.substring(tilde + 1));
         return Segments.withoutGeneration(id) + "~" + (generation + 1);
-    }
-
-    private static Optional<Integer> crcBefore(SegmentInput input, long end) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(Position.Check.BYTES, end));
-        if (input.size() < end || input.read(bytes, end - bytes.capacity()) < bytes.capacity()) {
-            return Optional.empty();
-        }
-        CRC32C crc = new CRC32C();
-        crc.update(bytes.flip());
-        return Optional.of((int) crc.getValue());
     }
 
     private long afterLastLine(SegmentInput file) throws IOException {
@@ -195,6 +188,7 @@ final class LogReader implements Closeable {
         within = true;
         offset = at;
         checks.reset(List.of());
+        tail.clear();
         tooLongScannedTo = -1;
     }
 
@@ -340,6 +334,7 @@ final class LogReader implements Closeable {
                 long start = offset;
                 offset = tooLongScannedTo + Math.min(end + 1, read);
                 tooLongScannedTo = -1;
+                tail.read(current(), offset);
                 return new Chunk(id(), tooLongKept, tooLongKept.length, start, lineBytes, false);
             }
             tooLongScannedTo += read;
@@ -352,6 +347,7 @@ final class LogReader implements Closeable {
     private Chunk hand(int length) {
         Chunk chunk = new Chunk(id(), buffer, length, offset, 0, false);
         offset += length;
+        tail.append(buffer, length);
         handedOn = true;
         return chunk;
     }
@@ -438,13 +434,11 @@ final class LogReader implements Closeable {
     }
 
     /** Where the reader stands now, with the checks for it; empty when it has not been anywhere yet. */
-    Optional<Position> position(String store, long throughEpochSecond) throws IOException {
+    Optional<Position> position(String store, long throughEpochSecond) {
         if (segmentId == null) {
             return Optional.empty();
         }
-        if (input != null && offset > 0) {
-            crcBefore(input, offset).ifPresent(crc -> checks.add(new Position.Check(offset, crc)));
-        }
+        tail.check(offset).ifPresent(checks::add);
         List<Position.Finished> finished = left.stream().map(Left::finished).toList();
         return Optional.of(new Position(store, sequence, id(), offset, throughEpochSecond, checks.list(), finished));
     }

@@ -321,7 +321,7 @@ public final class Pipeline implements Runnable, SegmentHold {
                 : now - refreshNanos >= 0;
     }
 
-    private void commit() throws SinkException, IOException {
+    private void commit() throws SinkException {
         long before = nanoTime.getAsLong();
         refreshNanos = before + refreshInterval();
         Optional<Position> position = reader.position(store.storeId(), batch.throughEpochSecond());

@@ -20,7 +20,7 @@ record PinName(long sequence, String id, int copy, Compression compression) {
         Compression compression = Compression.ofName(name);
         String rest = name.substring(0, name.length() - compression.suffix().length());
         int dash = rest.indexOf('-');
-        int dot = rest.indexOf('.');
+        int dot = rest.indexOf('.', dash + 1);
         try {
             String id = rest.substring(dash + 1, dot < 0 ? rest.length() : dot);
             PinName parsed = new PinName(

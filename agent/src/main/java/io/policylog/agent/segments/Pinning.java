@@ -93,7 +93,11 @@ final class Pinning {
     }
 
     private Path temporaryName() {
-        return links.orElseThrow().resolve(TEMPORARY_PREFIX + temporaryNumber++);
+        Path name;
+        do {
+            name = links.orElseThrow().resolve(TEMPORARY_PREFIX + temporaryNumber++);
+        } while (Files.exists(name, LinkOption.NOFOLLOW_LINKS)); // What a crash left is still in use.
+        return name;
     }
 
     /** Whether a file in the folder of the links is one that a crash left without a final name. */

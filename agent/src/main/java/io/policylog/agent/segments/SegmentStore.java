@@ -141,33 +141,45 @@ public final class SegmentStore implements AutoCloseable {
     }
 
     private void loadPins(Path pins, long now) throws IOException {
-        try (DirectoryStream<Path> links = Files.newDirectoryStream(pins)) {
-            for (Path link : links) {
-                String name = link.getFileName().toString();
-                if (Pinning.isTemporary(name)) {
-                    Files.delete(link); // Left by a crash; the file is found again if it still has a name.
-                    continue;
-                }
-                PinName pinName = PinName.parse(name).orElse(null);
-                FileStat stat = FileStat.of(link);
-                if (pinName == null || !stat.regular()) {
-                    sayOnce("pin " + name, "{} is no pin; it is left alone", link);
-                    continue;
-                }
+        // Listed before anything is renamed, else a pin could be met again under a temporary name.
+        List<Path> links = new ArrayList<>();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(pins)) {
+            stream.forEach(links::add);
+        }
+        List<LogFile> unnamed = new ArrayList<>();
+        for (Path link : links) {
+            String name = link.getFileName().toString();
+            PinName pinName = PinName.parse(name).orElse(null);
+            FileStat stat = FileStat.of(link);
+            if (!stat.regular() || (pinName == null && !Pinning.isTemporary(name))) {
+                sayOnce("pin " + name, "{} is no pin; it is left alone", link);
+            } else if (pinName == null) {
+                // A crash came before its name. Nothing of it was read, but it may be all that holds the bytes.
+                unnamed.add(new LogFile(Compression.NONE, new Pin.Link(link), stat, now));
+            } else {
                 LogFile file = new LogFile(pinName.compression(), new Pin.Link(link), stat, now);
-                file.identify(now);
-                file.presumeQuiet(now);
                 files.put(file.key(), file);
-                SegmentEntry entry = entries.computeIfAbsent(
-                        pinName.sequence(), sequence -> new SegmentEntry(sequence, pinName.id()));
-                if (file.head != null && entry.beginsLike(file.head)) {
-                    entry.add(file);
-                } else {
-                    // Truncated while nobody looked: what the file holds now is another segment.
-                    entry.markEmpty(Segments.Lost.Reason.TRUNCATED, now);
-                    startAnew(file, now);
-                }
+                loadPin(file, pinName, now);
             }
+        }
+        for (LogFile file : unnamed) {
+            if (files.putIfAbsent(file.key(), file) != null) {
+                file.pin.release();
+            }
+        }
+    }
+
+    private void loadPin(LogFile file, PinName pinName, long now) {
+        file.identify(now);
+        file.presumeQuiet(now);
+        SegmentEntry entry =
+                entries.computeIfAbsent(pinName.sequence(), sequence -> new SegmentEntry(sequence, pinName.id()));
+        if (file.head != null && entry.beginsLike(file.head)) {
+            entry.add(file);
+        } else {
+            // Truncated while nobody looked: what the file holds now is another segment.
+            entry.markEmpty(Segments.Lost.Reason.TRUNCATED, now);
+            startAnew(file, now);
         }
     }
 

@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
         name = "demo",
         description = "Simulates a busy node in a temporary directory and runs the agent on it.",
         sortOptions = false,
-        showDefaultValues = true)
+        showDefaultValues = true,
+        footer = {"", "Example:", "  policylog demo"})
 public final class DemoCommand implements Callable<Integer> {
     /** Small, so that files rotate within a minute. */
     private static final int MAX_FILE_BYTES = 1 << 20;

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -30,6 +31,10 @@ final class LogFiles {
     private final LogWriterOptions options;
     private final InstantSource clock;
 
+    private Instant lastBackup = Instant.EPOCH;
+    private String lastDate = "";
+    private long lastDatedSecond;
+
     LogFiles(Path directory, LogWriterOptions options, InstantSource clock) {
         this.directory = directory;
         this.options = options;
@@ -40,13 +45,14 @@ final class LogFiles {
         return directory.resolve(ACTIVE);
     }
 
-    /** Gives the closed active file its backup name. One that is taken is not given again; the next millisecond is. */
+    /** Gives the closed active file its backup name: no two of a run have the same, and later ones sort later. */
     void renameToBackup() throws IOException {
-        Instant time = clock.instant();
+        Instant time = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         Path backup;
         do {
+            time = time.isAfter(lastBackup) ? time : lastBackup.plusMillis(1);
+            lastBackup = time;
             backup = directory.resolve(BACKUP.format(time.atZone(ZoneId.systemDefault())));
-            time = time.plusMillis(1);
         } while (Files.exists(backup));
         Files.move(active(), backup);
     }
@@ -73,9 +79,13 @@ final class LogFiles {
         Instant now = clock.instant();
         String date = ACTIVE + "-" + DATE.format(now.atZone(ZoneId.systemDefault()));
         Path dated = directory.resolve(date);
-        for (long second = now.getEpochSecond(); exists(dated); second++) {
-            dated = directory.resolve(date + "-" + second);
+        if (date.equals(lastDate) || exists(dated)) {
+            do {
+                lastDatedSecond = Math.max(now.getEpochSecond(), lastDatedSecond + 1);
+                dated = directory.resolve(date + "-" + lastDatedSecond);
+            } while (exists(dated));
         }
+        lastDate = date;
         Files.move(active(), dated);
         compress(dated);
         unlinkOldest(DATED_GLOB);

@@ -21,7 +21,13 @@ import picocli.CommandLine.Spec;
         name = "simulate",
         description = "Writes the policy log as a node does: same records, same folding, rotation, names and limits.",
         sortOptions = false,
-        showDefaultValues = true)
+        showDefaultValues = true,
+        footer = {
+            "",
+            "Examples:",
+            "  policylog simulate --directory /tmp/log --for 1m",
+            "  policylog simulate --directory /tmp/log --rate 2000 --deny 0.5 --seed 7",
+        })
 public final class SimulateCommand implements Callable<Integer> {
     /** Lines are collected up to so many bytes with {@code --batch}. */
     private static final int BATCH_BYTES = 256 * 1024;

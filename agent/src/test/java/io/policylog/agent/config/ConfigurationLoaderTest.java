@@ -1,11 +1,11 @@
 package io.policylog.agent.config;
 
-import io.policylog.agent.pipeline.StartAt;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.policylog.agent.logging.LogFormat;
+import io.policylog.agent.pipeline.StartAt;
 import io.policylog.sinks.NodeIdentity;
 import java.nio.file.Path;
 import java.time.Duration;

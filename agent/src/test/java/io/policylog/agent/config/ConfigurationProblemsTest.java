@@ -96,6 +96,9 @@ final class ConfigurationProblemsTest extends ConfigurationTestCase {
                         "log: {files: '{a'}",
                         "f:1:7: log.files: must be a glob such as policy_action*; found \"{a\": Missing '}"),
                 one("log: {directory: \"a\\0b\"}", "f:1:7: log.directory: must be a path; found \"a\\x00b\""),
+                one(
+                        "state: {retain: {maxBytes: 1000KiB}}",
+                        "f:1:18: state.retain.maxBytes: must be at least 1MiB; found 1000KiB"),
                 // References.
                 one(
                         "node: ${NODE_NAME}",
@@ -117,7 +120,7 @@ final class ConfigurationProblemsTest extends ConfigurationTestCase {
                 one("sinks: []", "f:1:1: sinks: must name at least one sink, such as - type: stdout"),
                 one("sinks: {type: stdout}", "f:1:1: sinks: must be a list of maps; found a map"),
                 one("sinks: [stdout]", "f:1:9: sinks.0: must be a map of keys; found \"stdout\""),
-                one("sinks: [{name: a}]", "f:1:9: sinks.0.type: is missing; Which kind of sink this is."),
+                one("sinks: [{name: a}]", "f:1:9: sinks.0.type: is missing, and required. Which kind of sink this is."),
                 one(
                         "sinks: [{type: kafak}]",
                         "f:1:10: sinks.0.type: there is no sink of type \"kafak\"; did you mean \"kafka\"?"),
@@ -138,7 +141,7 @@ final class ConfigurationProblemsTest extends ConfigurationTestCase {
                                 + " own; found \"connections_total\" there and in sinks.0"),
                 one(
                         "sinks: [{type: kafka, topic: t}]\ncluster: {name: c}",
-                        "f:1:9: sinks.0.bootstrapServers: is missing; The brokers."),
+                        "f:1:9: sinks.0.bootstrapServers: is missing, and required. The brokers."),
                 one(
                         "sinks:\n- {type: kafka, topic: t, bootstrapServers: b}",
                         "f:2:3: sinks.0.delivery: exactly-once needs cluster.name; set it"),
@@ -208,6 +211,14 @@ final class ConfigurationProblemsTest extends ConfigurationTestCase {
                             format: xml
                           - type: file
                         """));
+    }
+
+    @Test
+    void aFilterThatDoesNotCompileIsToldWithItsPlace() throws Exception {
+        String told = problems("sinks: [{type: stdout, filter: 'disposition='}]");
+        String rule =
+                "f:1:24: sinks.0.filter: must be a query in the Logging query language; in line 1, column 13 of it: ";
+        assertTrue(told.startsWith(rule) && told.length() > rule.length(), told);
     }
 
     @Test

@@ -10,7 +10,7 @@ import io.policylog.sinks.SinkOption.Kind;
 import io.policylog.sinks.SinkOptions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 
 /** Sinks with an option of every kind, after the models of the real ones; they are configured, never made. */
 enum TestFactory implements SinkFactory {
@@ -23,8 +23,8 @@ enum TestFactory implements SinkFactory {
                     SinkOption.optional("labels", Kind.TEXT_LIST, "[disposition, direction]", "The labels."),
                     SinkOption.optional("maxSeries", Kind.INTEGER, "10000", "The most series."))) {
         @Override
-        public Optional<String> exclusiveOption() {
-            return Optional.of("metric");
+        public Map<String, String> exclusiveNames(SinkOptions options) {
+            return Map.of(options.text("metric"), "metric");
         }
     },
 

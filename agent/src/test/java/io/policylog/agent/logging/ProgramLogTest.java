@@ -8,6 +8,8 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -123,6 +125,30 @@ final class ProgramLogTest {
         context.getLogger("x").info("lost");
         assertTrue(appender.flush(PATIENCE));
         assertTrue(appender.dropped() >= 1);
+    }
+
+    @Test
+    void whatIsDroppedIsAMetric() {
+        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        ProgramLog.register(registry);
+        assertTrue(registry.scrape().contains("\npolicylog_log_dropped_total 0.0\n"), registry::scrape);
+    }
+
+    @Test
+    void theLevelIsSet() {
+        org.slf4j.Logger log = LoggerFactory.getLogger("io.policylog.Reader");
+        org.slf4j.Logger kafka = LoggerFactory.getLogger("org.apache.kafka.clients.NetworkClient");
+        try {
+            ProgramLog.configure(org.slf4j.event.Level.DEBUG, LogFormat.TEXT);
+            assertTrue(log.isDebugEnabled());
+            assertFalse(kafka.isInfoEnabled());
+            ProgramLog.configure(org.slf4j.event.Level.ERROR, LogFormat.TEXT);
+            assertFalse(log.isWarnEnabled());
+            assertFalse(kafka.isWarnEnabled());
+        } finally {
+            ProgramLog.configure(org.slf4j.event.Level.INFO, LogFormat.TEXT);
+        }
+        assertTrue(log.isInfoEnabled() && !log.isDebugEnabled() && kafka.isWarnEnabled());
     }
 
     @Test

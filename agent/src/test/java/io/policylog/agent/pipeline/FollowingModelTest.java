@@ -39,13 +39,18 @@ final class FollowingModelTest {
 
     @Test
     void everyLineThatCouldBeSeenArrivesExactlyOnce() throws Exception {
-        sequences(300, System.nanoTime());
+        sequences(300, firstSeed());
     }
 
     @Test
     @Tag("soak")
     void everyLineThatCouldBeSeenArrivesExactlyOnceInManySequences() throws Exception {
-        sequences(5_000, System.nanoTime());
+        sequences(5_000, firstSeed());
+    }
+
+    /** {@code -Dpolicylog.seed=N} begins with the sequence that a failure named. */
+    private static long firstSeed() {
+        return Long.getLong("policylog.seed", System.nanoTime());
     }
 
     private void sequences(int count, long firstSeed) throws Exception {
@@ -93,8 +98,7 @@ final class FollowingModelTest {
         }
 
         private LogReader newReader() {
-            return new LogReader(
-                    () -> log.store().segments(), new ReadLimits(1000, 200), log::nanoTime, new Quiet());
+            return new LogReader(() -> log.store().segments(), new ReadLimits(1000, 200), log::nanoTime, new Quiet());
         }
 
         void run(int steps) throws Exception {
@@ -102,12 +106,11 @@ final class FollowingModelTest {
                 step(random.nextInt(15));
             }
             done.add("end");
-            for (int i = 0; i < 3; i++) {
-                scan();
+            for (int i = 0; i < 4; i++) {
                 log.pass(3);
+                scan();
+                read(Integer.MAX_VALUE); // May end at a file that is not what the last scan saw.
             }
-            scan();
-            read(Integer.MAX_VALUE);
             commit();
             check();
         }
@@ -226,7 +229,9 @@ final class FollowingModelTest {
 
         private void compress() throws Exception {
             Optional<Path> file = anyRotated();
-            if (file.isPresent() && !file.get().toString().endsWith(".gz") && !files.get(file.get()).isEmpty()) {
+            if (file.isPresent()
+                    && !file.get().toString().endsWith(".gz")
+                    && !files.get(file.get()).isEmpty()) {
                 done.add("compress " + file.get().getFileName());
                 Path zipped = log.gzip(file.get());
                 List<String> lines = files.remove(file.get());
@@ -263,7 +268,9 @@ final class FollowingModelTest {
         private void truncate() throws Exception {
             if (Files.exists(log.active())) {
                 done.add("truncate");
-                lose(active().stream().filter(l -> !uncommitted.containsValue(l)).toList());
+                lose(active().stream()
+                        .filter(l -> !uncommitted.containsValue(l))
+                        .toList());
                 lose(List.copyOf(active()));
                 log.truncate(log.active(), 0);
                 files.remove(log.active());

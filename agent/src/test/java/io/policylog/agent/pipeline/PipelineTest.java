@@ -120,7 +120,8 @@ final class PipelineTest {
     private void rotate() throws Exception {
         Files.move(
                 directory.resolve("policy_action.log"),
-                directory.resolve("policy_action-2026-01-01T00-00-%02d.%03d.log".formatted(lines / 1000, lines % 1000)));
+                directory.resolve(
+                        "policy_action-2026-01-01T00-00-%02d.%03d.log".formatted(lines / 1000, lines % 1000)));
     }
 
     private static void await(String what, BooleanSupplier condition) throws InterruptedException {

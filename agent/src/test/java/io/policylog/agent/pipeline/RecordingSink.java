@@ -62,8 +62,8 @@ final class RecordingSink implements Sink {
             @Override
             public void record(PolicyRecord record, long offset) throws SinkException {
                 mayFail();
-                openLines.add(new String(
-                        record.line(), record.lineOffset(), record.lineLength(), StandardCharsets.UTF_8));
+                openLines.add(
+                        new String(record.line(), record.lineOffset(), record.lineLength(), StandardCharsets.UTF_8));
             }
 
             @Override

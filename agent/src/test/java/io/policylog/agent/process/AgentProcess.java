@@ -39,9 +39,7 @@ final class AgentProcess implements AutoCloseable {
             port = free.getLocalPort();
         }
         Files.createDirectories(log());
-        Files.writeString(
-                configuration,
-                """
+        Files.writeString(configuration, """
                 node: node-1
                 cluster: {name: test}
                 log: {directory: %s}
@@ -49,8 +47,7 @@ final class AgentProcess implements AutoCloseable {
                 http: {listen: "127.0.0.1:%d"}
                 sinks:
                 %s
-                """
-                        .formatted(log(), port, sinks.indent(2)));
+                """.formatted(log(), port, sinks.indent(2)));
     }
 
     Path log() {
@@ -149,9 +146,11 @@ final class AgentProcess implements AutoCloseable {
         long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(3);
         while (!condition.holds()) {
             if (System.nanoTime() > deadline) {
-                fail("not within three minutes: " + what + "\n" + Files.readString(stderr()));
+                String said = Files.readString(stderr());
+                fail("not within three minutes: " + what + "\n"
+                        + said.substring(Math.max(0, said.length() - 4000)));
             }
-            TimeUnit.MILLISECONDS.sleep(20);
+            TimeUnit.MILLISECONDS.sleep(100);
         }
     }
 

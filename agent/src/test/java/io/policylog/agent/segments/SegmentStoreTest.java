@@ -327,7 +327,17 @@ final class SegmentStoreTest {
     }
 
     @Test
-    void removesWhatACrashLeftUnnamed() throws Exception {
+    void takesOverWhatACrashLeftUnnamed() throws Exception {
+        String lines = text(log.append(1));
+        Files.createLink(log.stateDirectory().resolve("segments/.new-0"), log.active());
+        Files.delete(log.active());
+        String next = text(log.append(1));
+        assertEquals(List.of(lines, next), log.restart().settle().contents());
+        assertEquals(2, log.pins().size());
+    }
+
+    @Test
+    void removesAnUnnamedPinOfWhatHasAPinAlready() throws Exception {
         log.append(1);
         log.scan();
         Files.createLink(log.stateDirectory().resolve("segments/.new-0"), log.active());

@@ -23,6 +23,7 @@ public final class TestLog implements AutoCloseable {
     private Retention retention = new Retention(1L << 30, 0);
     private SegmentStore store;
     private long written;
+    private int rotations;
     private Instant modified = Instant.parse("2026-01-01T00:00:00Z");
 
     public TestLog(Path directory, boolean withState) throws Exception {
@@ -115,7 +116,7 @@ public final class TestLog implements AutoCloseable {
 
     /** Rotates as the writer does, and gives the name of the backup. */
     public Path rotate() throws IOException {
-        Path backup = directory.resolve("policy_action-2026-01-01T00-00-00.%03d.log".formatted(written));
+        Path backup = directory.resolve("policy_action-2026-01-01T00-00-00.%03d.log".formatted(rotations++));
         Files.move(active(), backup);
         Files.createFile(active());
         return backup;

@@ -10,11 +10,11 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** Real records for tests. */
-final class Records {
+public final class Records {
     private Records() {}
 
     /** A record that stays valid: it has a parser of its own. */
-    static PolicyRecord of(String line) {
+    public static PolicyRecord of(String line) {
         byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
         return switch (new Parser(Limits.DEFAULT, null).parse(bytes, 0, bytes.length)) {
             case PolicyRecord record -> record;
@@ -22,5 +22,6 @@ final class Records {
         };
     }
 
-    record Metadata(@Nullable String insertId, @Nullable Instant receiveTimestamp) implements EntryMetadata {}
+    public record Metadata(
+            @Nullable String insertId, @Nullable Instant receiveTimestamp) implements EntryMetadata {}
 }

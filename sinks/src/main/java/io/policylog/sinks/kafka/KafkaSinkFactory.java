@@ -124,6 +124,12 @@ public final class KafkaSinkFactory implements SinkFactory {
         return problems;
     }
 
+    /** Kafka keeps the position, whatever the delivery. */
+    @Override
+    public boolean needsStateDirectory(SinkOptions options) {
+        return false;
+    }
+
     @Override
     public Sink create(SinkOptions options, SinkContext context) {
         return new KafkaSink(KafkaSettings.of(options, context.node(), context.name()), context);

@@ -30,7 +30,7 @@ final class MalformedLines {
     private volatile Optional<Trouble> trouble = Optional.empty();
 
     MalformedLines(MeterRegistry meterRegistry, String pipeline) {
-        this.lostBytes = Counter.builder("policylog_lost_bytes_total")
+        this.lostBytes = Counter.builder("policylog.lost.bytes")
                 .description("Bytes of the log that a pipeline did not deliver, by reason.")
                 .tag("pipeline", pipeline)
                 .tag("reason", "malformed")

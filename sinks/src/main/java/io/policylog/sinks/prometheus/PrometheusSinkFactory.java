@@ -11,8 +11,10 @@ import io.policylog.sinks.SinkOption;
 import io.policylog.sinks.SinkOptions;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -101,6 +103,13 @@ public final class PrometheusSinkFactory implements SinkFactory {
             problems.add(new OptionProblem(MAX_SERIES, "must be from 1 to " + SERIES_LIMIT + ", found " + maxSeries));
         }
         return problems;
+    }
+
+    @Override
+    public Map<String, String> exclusiveNames(SinkOptions options) {
+        Map<String, String> names = new HashMap<>(Map.of(options.text(METRIC), METRIC));
+        matchesMetric(options).ifPresent(matches -> names.put(matches, MATCHES_METRIC));
+        return names;
     }
 
     /**

@@ -53,7 +53,8 @@ class PrometheusSinkFactoryTest {
 
     @Test
     void aMetricsNameIsChecked() {
-        for (String name : List.of("", "requests", "1_total", "a:b_total", "a-b_total", "_total", "ä_total", "a_total ")) {
+        for (String name :
+                List.of("", "requests", "1_total", "a:b_total", "a-b_total", "_total", "ä_total", "a_total ")) {
             assertEquals(
                     new OptionProblem(
                             "metric",
@@ -110,7 +111,8 @@ class PrometheusSinkFactoryTest {
                                 Clock.systemUTC(),
                                 AgentProcess.NEVER)));
         assertTrue(
-                refused.getMessage().startsWith("sink prometheus: the prometheus sink needs the agent's Prometheus registry"),
+                refused.getMessage()
+                        .startsWith("sink prometheus: the prometheus sink needs the agent's Prometheus registry"),
                 refused.getMessage());
     }
 }

@@ -47,8 +47,7 @@ class PrometheusSinkTest {
     }
 
     private Sink openSink(Map<String, Object> options) throws SinkException {
-        Sink sink = process.sink(
-                "prometheus", Optional.of(file()), Clock.systemUTC(), AgentProcess.NEVER, options);
+        Sink sink = process.sink("prometheus", Optional.of(file()), Clock.systemUTC(), AgentProcess.NEVER, options);
         sink.open();
         return sink;
     }
@@ -141,12 +140,12 @@ class PrometheusSinkTest {
 
     @Test
     void everyAllowedLabelHasItsValue() throws Exception {
-        List<String> all = Stream.of(ConnectionLabel.values())
-                .map(ConnectionLabel::label)
-                .toList();
+        List<String> all =
+                Stream.of(ConnectionLabel.values()).map(ConnectionLabel::label).toList();
         Sink sink = openSink(Map.of("labels", all));
         AgentProcess.writeAndCommit(sink, lines(Line.allowed(FRONTEND, Peer.external("192.0.2.7"), 443)));
-        Map<String, String> labels = process.scrape(CONNECTIONS).keySet().iterator().next().labels();
+        Map<String, String> labels =
+                process.scrape(CONNECTIONS).keySet().iterator().next().labels();
         assertEquals(
                 "{dest_ip=10.84.0.11, dest_namespace=, dest_pod=, dest_port=443, dest_workload=external,"
                         + " dest_workload_kind=, direction=ingress, disposition=allow, node=node-1, protocol=tcp,"
@@ -298,8 +297,7 @@ class PrometheusSinkTest {
 
     private Map<Sample, Double> restartedWith(Map<String, Object> options, Position expected) throws Exception {
         AgentProcess restarted = new AgentProcess();
-        Sink sink = restarted.sink(
-                "prometheus", Optional.of(file()), Clock.systemUTC(), AgentProcess.NEVER, options);
+        Sink sink = restarted.sink("prometheus", Optional.of(file()), Clock.systemUTC(), AgentProcess.NEVER, options);
         assertEquals(Optional.of(expected), sink.open());
         return restarted.scrape("network_policy_");
     }
@@ -317,10 +315,8 @@ class PrometheusSinkTest {
     @Test
     void labelsInAnotherOrderChangeNothing() throws Exception {
         Position position = AgentProcess.writeAndCommit(
-                openSink(Map.of("labels", List.of("node", "disposition"))),
-                lines(Line.denied(FRONTEND, REDIS, 1, 3)));
-        assertEquals(
-                3.0, total(restartedWith(Map.of("labels", List.of("disposition", "node")), position)));
+                openSink(Map.of("labels", List.of("node", "disposition"))), lines(Line.denied(FRONTEND, REDIS, 1, 3)));
+        assertEquals(3.0, total(restartedWith(Map.of("labels", List.of("disposition", "node")), position)));
     }
 
     @Test
@@ -423,8 +419,7 @@ class PrometheusSinkTest {
                 Map.of("metric", "other_total", "matchesMetric", MATCHES))) {
             IllegalArgumentException taken = assertThrows(
                     IllegalArgumentException.class,
-                    () -> process.sink(
-                            "second", Optional.empty(), Clock.systemUTC(), AgentProcess.NEVER, options));
+                    () -> process.sink("second", Optional.empty(), Clock.systemUTC(), AgentProcess.NEVER, options));
             assertTrue(
                     taken.getMessage()
                             .startsWith("sink second: metric and matchesMetric must be unique in the agent, found "),

@@ -36,19 +36,20 @@ final class PrometheusText {
             if (line.startsWith("# ")) {
                 String[] words = line.split(" ", 4);
                 family = words[2];
-                boolean first =
-                        switch (words[1]) {
-                            case "HELP" -> !words[3].isBlank() && helped.add(family);
-                            case "TYPE" -> typed.add(family);
-                            default -> words[1].equals("UNIT");
-                        };
+                boolean first = switch (words[1]) {
+                    case "HELP" -> !words[3].isBlank() && helped.add(family);
+                    case "TYPE" -> typed.add(family);
+                    default -> words[1].equals("UNIT");
+                };
                 if (!first) {
                     throw new AssertionError("twice or blank: " + line);
                 }
             } else {
                 PrometheusText reader = new PrometheusText(line);
                 Sample sample = reader.sample();
-                if (!helped.contains(family) || !typed.contains(family) || !sample.name().startsWith(family)) {
+                if (!helped.contains(family)
+                        || !typed.contains(family)
+                        || !sample.name().startsWith(family)) {
                     throw new AssertionError("not in its family " + family + ": " + line);
                 }
                 if (samples.put(sample, Double.valueOf(line.substring(reader.at + 1))) != null) {

@@ -185,8 +185,7 @@ class SeriesBoundTest {
         }
         for (int i = 0; i < ports; i++) {
             int source = i % sources;
-            lines.add(Line.denied(
-                            source < 5_000 ? Peer.external("192.0.2.1") : SCANNER, REDIS, 1 + i, 1)
+            lines.add(Line.denied(source < 5_000 ? Peer.external("192.0.2.1") : SCANNER, REDIS, 1 + i, 1)
                     .from("198.51." + source / 250 + "." + source % 250));
             total++;
             if (i % 300 == 0) {
@@ -198,11 +197,14 @@ class SeriesBoundTest {
         AgentProcess.writeAndCommit(sink, segment.batch(0));
         Map<Sample, Double> samples = process.scrape(CONNECTIONS);
         assertTrue(samples.size() <= maxSeries + 1, samples.size() + " series");
-        assertEquals((double) total, samples.values().stream().mapToDouble(Double::doubleValue).sum());
+        assertEquals(
+                (double) total,
+                samples.values().stream().mapToDouble(Double::doubleValue).sum());
         for (int workload = 0; workload < 200; workload++) {
             String name = "workload-" + workload;
             double count = samples.entrySet().stream()
-                    .filter(sample -> has("src_workload", name).test(sample.getKey().labels()))
+                    .filter(sample ->
+                            has("src_workload", name).test(sample.getKey().labels()))
                     .mapToDouble(Map.Entry::getValue)
                     .sum();
             assertEquals(2.0, count, name);

@@ -106,7 +106,9 @@ public record Line(
             StringBuilder escaped = new StringBuilder();
             value.chars()
                     .forEach(c -> escaped.append(
-                            c < ' ' || c == '"' || c == '\\' || Character.isSurrogate((char) c) ? "\\u%04x".formatted(c) : String.valueOf((char) c)));
+                            c < ' ' || c == '"' || c == '\\' || Character.isSurrogate((char) c)
+                                    ? "\\u%04x".formatted(c)
+                                    : String.valueOf((char) c)));
             members.add("\"" + key + "\":\"" + escaped + "\"");
         }
     }

@@ -1,0 +1,162 @@
+package io.policylog.agent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.policylog.agent.config.ConfigurationLoader;
+import io.policylog.sinks.NodeIdentity;
+import io.policylog.sinks.OptionProblem;
+import io.policylog.sinks.Sink;
+import io.policylog.sinks.SinkContext;
+import io.policylog.sinks.SinkFactory;
+import io.policylog.sinks.SinkOption;
+import io.policylog.sinks.SinkOptions;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+final class MainTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init") // JUnit sets it
+    private Path folder;
+
+    @Test
+    void withoutACommandTheUsageIsShownAndTheExitCodeIsTwo() {
+        assertEquals(2, run());
+        assertTrue(err.toString().startsWith("policylog needs a command\nUsage: policylog "), err::toString);
+        assertEquals("", out.toString());
+    }
+
+    @Test
+    void anUnknownOptionIsWrongUsage() {
+        assertEquals(2, run("validate", "--confg=x"));
+        assertTrue(err.toString().startsWith("Unknown option: '--confg=x'\n"), err::toString);
+        assertEquals("", out.toString());
+    }
+
+    @Test
+    void everyCommandHasHelpWithAnExample() {
+        for (String command : Main.commandLine().getSubcommands().keySet()) {
+            out.getBuffer().setLength(0);
+            assertEquals(0, run(command, "--help"));
+            assertTrue(out.toString().contains("Example"), out::toString);
+            assertTrue(out.toString().contains("policylog " + command), out::toString);
+        }
+        assertEquals("", err.toString());
+    }
+
+    @Test
+    void versionNamesVersionCommitAndJdk() {
+        assertEquals(0, run("version"));
+        assertTrue(
+                out.toString().matches("policylog [0-9][^\n$]*\ncommit [0-9a-z][^\n$]*\nJDK 25[^\n]*\n"),
+                out::toString);
+    }
+
+    @Test
+    void problemsGoToStderrAndTheExitCodeIsTwo() throws Exception {
+        Path file = Files.writeString(folder.resolve("c.yaml"), "lgo: {}\nnode: n\nhttp: {listen: x}\n");
+        assertEquals(2, run("validate", "--config", file.toString(), "--set", "sinks=[]"));
+        assertEquals("""
+                FILE:3:8: http.listen: must be host:port, such as 0.0.0.0:9464, localhost:9464 or [::]:9464; found "x"
+                --set: sinks: must name at least one sink, such as - type: stdout
+                FILE:1:1: lgo: unknown key; did you mean "log"?
+                """.replace("FILE", file.toString()), err.toString());
+        assertEquals("", out.toString());
+    }
+
+    @Test
+    void aValidConfigurationIsSummarizedWithoutOptions() throws Exception {
+        Path file = Files.writeString(folder.resolve("c.yaml"), """
+                cluster: {name: prod-1}
+                sinks: [{type: vault, name: denies, filter: severity>INFO, password: hunter2}]
+                """);
+        ConfigurationLoader loader = new ConfigurationLoader(Map.of(), () -> "host-1", false, List.of(new Vault()));
+        CommandLine validate = new CommandLine(new ValidateCommand(new ConfigurationOptions(loader)))
+                .setOut(new PrintWriter(out))
+                .setErr(new PrintWriter(err));
+        assertEquals(0, validate.execute("-c", file.toString(), "--set", "log.directory=/x"));
+        assertEquals("""
+                The configuration is valid.
+                node     host-1 of cluster prod-1
+                log      /x/policy_action*
+                state    /x/.policylog
+                http     0.0.0.0:9464
+                sink     denies (vault), filtered
+                """, out.toString());
+        assertEquals("", err.toString());
+    }
+
+    @Test
+    void aFailureIsAMessageAndADefectIsAStack() {
+        assertEquals(1, execute(new Fails(new Exception("the port is taken"))));
+        assertEquals("policylog: the port is taken\n", err.toString());
+        err.getBuffer().setLength(0);
+        assertEquals(1, execute(new Fails(new IllegalStateException("defect"))));
+        assertTrue(err.toString().startsWith("java.lang.IllegalStateException: defect\n\tat "), err::toString);
+        assertFalse(err.toString().isEmpty());
+    }
+
+    private int run(String... arguments) {
+        return Main.commandLine()
+                .setOut(new PrintWriter(out))
+                .setErr(new PrintWriter(err))
+                .execute(arguments);
+    }
+
+    private int execute(Fails command) {
+        return Main.commandLine()
+                .addSubcommand("fails", command)
+                .setOut(new PrintWriter(out))
+                .setErr(new PrintWriter(err))
+                .execute("fails");
+    }
+
+    @Command
+    private static final class Fails implements Callable<Integer> {
+        private final Exception failure;
+
+        Fails(Exception failure) {
+            this.failure = failure;
+        }
+
+        @Override
+        public Integer call() throws Exception {
+            throw failure;
+        }
+    }
+
+    private static final class Vault implements SinkFactory {
+        @Override
+        public String type() {
+            return "vault";
+        }
+
+        @Override
+        public List<SinkOption> options() {
+            return List.of(SinkOption.required("password", SinkOption.Kind.TEXT, "A secret."));
+        }
+
+        @Override
+        public List<OptionProblem> check(SinkOptions options, NodeIdentity node) {
+            return List.of();
+        }
+
+        @Override
+        public Sink create(SinkOptions options, SinkContext context) {
+            throw new UnsupportedOperationException();
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package io.policylog.agent.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.policylog.sinks.SinkFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The configuration together with the sinks that are shipped. */
+final class RealSinksTest {
+    private static final Pattern YAML_BLOCK = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL);
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init") // JUnit sets it
+    private Path folder;
+
+    @Test
+    void theDocumentedExamplesAreValid() throws Exception {
+        for (String page : List.of("README.md", "docs/configuration.md")) {
+            List<String> examples = YAML_BLOCK
+                    .matcher(Files.readString(Path.of("..", page)))
+                    .results()
+                    .map(block -> block.group(1))
+                    .toList();
+            assertFalse(examples.isEmpty(), page);
+            for (String example : examples) {
+                assertFalse(load(example).sinks().isEmpty(), page);
+            }
+        }
+    }
+
+    @Test
+    void theDefaultsAreValid() throws Exception {
+        assertEquals(
+                List.of("prometheus"),
+                loader().load(Optional.empty(), List.of()).sinks().stream()
+                        .map(SinkConfiguration::type)
+                        .toList());
+    }
+
+    @Test
+    void kafkaAloneNeedsNoStateDirectory() throws Exception {
+        for (String delivery : List.of("exactly-once", "at-least-once")) {
+            Configuration configuration = load("""
+                    cluster: {name: c}
+                    state: {directory: none}
+                    sinks: [{type: kafka, bootstrapServers: 'b:9092', topic: t, delivery: %s}]
+                    """.formatted(delivery));
+            assertEquals(Optional.empty(), configuration.state().directory());
+        }
+        for (String type : List.of("prometheus", "stdout")) {
+            String told = problems("state: {directory: none}\nsinks: [{type: " + type + "}]");
+            assertTrue(told.contains("state.directory: can be none only when"), told);
+        }
+    }
+
+    @Test
+    void prometheusSinksHaveMetricsOfTheirOwn() {
+        String told = problems("""
+                sinks:
+                  - {type: prometheus, metric: a_total, matchesMetric: m_total}
+                  - {type: prometheus, name: b, metric: m_total, matchesMetric: none}
+                """);
+        assertTrue(
+                told.endsWith(":3:33: sinks.1.metric: is the same as another sink's; give each sink of type prometheus"
+                        + " its own; found \"m_total\" there and in sinks.0"),
+                told);
+    }
+
+    private Configuration load(String yaml) throws Exception {
+        Path file = Files.writeString(folder.resolve("policylog.yaml"), yaml);
+        return loader().load(Optional.of(file), List.of());
+    }
+
+    private String problems(String yaml) {
+        return String.valueOf(
+                assertThrows(ConfigurationException.class, () -> load(yaml)).getMessage());
+    }
+
+    private static ConfigurationLoader loader() {
+        return new ConfigurationLoader(
+                Map.of("NODE_NAME", "node-1"),
+                () -> "host-1",
+                false,
+                ServiceLoader.load(SinkFactory.class).stream()
+                        .map(ServiceLoader.Provider::get)
+                        .toList());
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.policylog.agent.simulate;
+
+import org.jspecify.annotations.NullMarked;
