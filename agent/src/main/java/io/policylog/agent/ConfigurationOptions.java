@@ -4,6 +4,7 @@ import io.policylog.agent.config.Configuration;
 import io.policylog.agent.config.ConfigurationException;
 import io.policylog.agent.config.ConfigurationLoader;
 import io.policylog.sinks.SinkFactory;
+import io.policylog.sinks.Terminal;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -51,7 +52,7 @@ final class ConfigurationOptions {
         return new ConfigurationLoader(
                 System.getenv(),
                 Machine::hostName,
-                Machine.stdoutIsTerminal(),
+                Terminal.isStandardOutput(),
                 ServiceLoader.load(SinkFactory.class).stream()
                         .map(ServiceLoader.Provider::get)
                         .toList());

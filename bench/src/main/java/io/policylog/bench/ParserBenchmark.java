@@ -39,7 +39,7 @@ public class ParserBenchmark {
     /** 16 MB and more: not in the processor's own caches, as bytes just read from a file are. */
     private static final int LINES = 25_000;
 
-    private static final VarHandle WORD = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    static final VarHandle WORD = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     @Param({"NEWEST", "OLDER", "OTHER_ORDER", "ANY_ORDER"})
     public PolicyLines.Writer writer = PolicyLines.Writer.NEWEST;

@@ -31,16 +31,39 @@ final class Counters {
     private final Metric matches;
     private final SeriesMeters meters;
     private final String[] values;
+    private final byte[] shapes = new byte[1];
     private final String[] recent = new String[512];
+    private long nowSecond;
 
-    private static final class Metric {
+    private final class Metric {
         private final SeriesTable table;
         private final KeyCache keys;
-        private int removals;
 
-        private Metric(List<String> names, int maxSeries, SeriesMeters meters) {
-            table = new SeriesTable(names, maxSeries, meters);
+        private Metric(List<String> names, int maxSeries) {
             keys = new KeyCache(maxSeries * KEYS_PER_SERIES);
+            table = new SeriesTable(names, maxSeries, meters, () -> keys.clear(nowSecond));
+        }
+
+        /** Counts for the key; false if it leads to no series yet. */
+        private boolean add(long hash, long count) {
+            return key.isComplete() && keys.add(key, hash, count);
+        }
+
+        /** Counts for the series of these label values, to which the key leads from now on. */
+        private void add(String[] labelValues, long hash, long count) {
+            Series found = table.resolve(labelValues, nowSecond);
+            found.add(count, nowSecond);
+            if (table.isOverflow(found)) {
+                // Not remembered: as soon as there is room it gets a series of its own.
+                meters.overflow().increment();
+            } else if (key.isComplete()) {
+                keys.put(key, hash, found, nowSecond);
+            }
+        }
+
+        private SeriesTable settled() {
+            keys.settle(nowSecond);
+            return table;
         }
     }
 
@@ -51,89 +74,80 @@ final class Counters {
         this.keyFields = fields.toArray(Field[]::new);
         this.key = new KeyBuffer(Math.max(keyFields.length + 1, MATCH_LABELS.size()));
         this.matchesCounted = settings.matchesMetric().isPresent();
-        this.connections = new Metric(settings.labelNames(), settings.maxSeries(), meters);
-        this.matches = new Metric(MATCH_LABELS, settings.maxSeries(), meters);
-        this.values = new String[labels.size()];
         this.meters = meters;
+        this.connections = new Metric(settings.labelNames(), settings.maxSeries());
+        this.matches = new Metric(MATCH_LABELS, settings.maxSeries());
+        this.values = new String[labels.size()];
     }
 
+    /** The series of the connections metric, up to date. */
     SeriesTable connections() {
-        return connections.table;
+        return connections.settled();
     }
 
+    /** The series of the matches metric, up to date. */
     SeriesTable matches() {
-        return matches.table;
+        return matches.settled();
+    }
+
+    /** What time it is from now on, in seconds since the epoch. */
+    void now(long second) {
+        nowSecond = second;
     }
 
     /** Counts a record, which stands for {@link PolicyRecord#count} connections. */
-    void add(PolicyRecord record, long nowSecond) {
+    void add(PolicyRecord record) {
         long count = record.count();
-        connectionSeries(record, nowSecond).add(count, nowSecond);
+        addConnection(record, count);
         int policies = record.policyCount();
         if (policies > 0 && matchesCounted && isAllowed(record)) {
             for (int policy = 0; policy < policies; policy++) {
-                matchSeries(record, policy, nowSecond).add(count, nowSecond);
+                addMatch(record, policy, count);
             }
         }
     }
 
-    private Series connectionSeries(PolicyRecord record, long nowSecond) {
+    private void addConnection(PolicyRecord record, long count) {
         key.clear();
         for (Field field : keyFields) {
             addToKey(record, field);
         }
-        key.add(ConnectionLabel.shape(record, Side.SRC) << 2 | ConnectionLabel.shape(record, Side.DEST));
+        shapes[0] = (byte) (ConnectionLabel.shape(record, Side.SRC) << 2 | ConnectionLabel.shape(record, Side.DEST));
+        key.add(shapes, 0, shapes.length);
+        key.end();
         long hash = key.hash();
-        Series known = key.isComplete() ? connections.keys.get(key, hash) : null;
-        if (known != null) {
-            return known;
+        if (!connections.add(hash, count)) {
+            for (int i = 0; i < values.length; i++) {
+                values[i] = value(labels.get(i).value(record));
+            }
+            connections.add(values, hash, count);
         }
-        for (int i = 0; i < values.length; i++) {
-            values[i] = value(labels.get(i).value(record));
-        }
-        return resolve(connections, values, hash, nowSecond);
     }
 
-    private Series matchSeries(PolicyRecord record, int policy, long nowSecond) {
+    private void addMatch(PolicyRecord record, int policy, long count) {
         key.clear();
         addToKey(record, Field.DIRECTION);
         addToKey(record, policy, PolicyField.KIND);
         addToKey(record, policy, PolicyField.NAME);
         addToKey(record, policy, PolicyField.NAMESPACE);
+        key.end();
         long hash = key.hash();
-        Series known = key.isComplete() ? matches.keys.get(key, hash) : null;
-        if (known != null) {
-            return known;
+        if (!matches.add(hash, count)) {
+            String[] matchValues = {
+                value(record.text(Field.DIRECTION)),
+                value(record.text(policy, PolicyField.KIND)),
+                value(record.text(policy, PolicyField.NAME)),
+                value(record.text(policy, PolicyField.NAMESPACE))
+            };
+            matches.add(matchValues, hash, count);
         }
-        String[] matchValues = {
-            value(record.text(Field.DIRECTION)),
-            value(record.text(policy, PolicyField.KIND)),
-            value(record.text(policy, PolicyField.NAME)),
-            value(record.text(policy, PolicyField.NAMESPACE))
-        };
-        return resolve(matches, matchValues, hash, nowSecond);
-    }
-
-    private Series resolve(Metric metric, String[] labelValues, long hash, long nowSecond) {
-        Series found = metric.table.resolve(labelValues, nowSecond);
-        if (metric.removals != metric.table.removals()) {
-            metric.removals = metric.table.removals();
-            metric.keys.clear();
-        }
-        if (metric.table.isOverflow(found)) {
-            // Not remembered: as soon as there is room it gets a series of its own.
-            meters.overflow().increment();
-        } else if (key.isComplete()) {
-            metric.keys.put(key, hash, found);
-        }
-        return found;
     }
 
     private void addToKey(PolicyRecord record, Field field) {
         if (record.has(field)) {
             key.add(record.array(field), record.offset(field), record.length(field));
         } else {
-            key.add(0);
+            key.addEmpty();
         }
     }
 
@@ -141,7 +155,7 @@ final class Counters {
         if (record.has(policy, field)) {
             key.add(record.array(policy, field), record.offset(policy, field), record.length(policy, field));
         } else {
-            key.add(0);
+            key.addEmpty();
         }
     }
 

@@ -6,11 +6,13 @@ import java.nio.ByteOrder;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The raw bytes of the fields that decide a record's series, as one key: copied once into 64-bit words, so that hashing
- * and comparing work on whole words and never build a string. Confined to the pipeline's thread.
+ * The raw bytes of the fields that decide a record's series, gathered as one key, so that finding the series needs no
+ * string. Confined to the pipeline's thread.
  *
- * <p>A slice of n bytes takes n/8 + 1 words; the last byte of its last word is n. Read from the end, such a key has one
- * meaning only, as long as the kinds of its parts are always the same: two keys are equal exactly when all parts are.
+ * <p>After each slice stands its length in one byte. Read from the end, a key of known size has one meaning only, as long
+ * as the kinds of its parts are always the same: two keys are equal exactly when all parts are. Of each slice 32 bytes are
+ * copied, without looking whether it is shorter: that costs less than branches that nobody can predict. What is copied
+ * too much is overwritten by what follows, at last by zeros, so that hash and comparison work on whole words.
  *
  * <p>The hash is a folded 64×64→128 bit multiplication for each word, as in wyhash (Wang Yi,
  * github.com/wangyi-fudan/wyhash), in two lanes and with a random seed: names are chosen by whoever creates pods.
@@ -19,27 +21,24 @@ final class KeyBuffer {
     /** The longest slice that a key can hold. Kubernetes' longest names (DNS subdomains, RFC 1123) have this length. */
     static final int MAX_SLICE_BYTES = 253;
 
-    private static final int MAX_SLICE_WORDS = MAX_SLICE_BYTES / Long.BYTES + 1;
+    private static final int AT_ONCE_BYTES = 32;
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long MULTIPLIER = 0xa0761d6478bd642fL;
 
     private final long seed = ThreadLocalRandom.current().nextLong();
-    private final long[] words;
+    private final byte[] bytes;
     private int size;
     private boolean complete;
 
-    /** @param parts the most slices and numbers of one key */
-    KeyBuffer(int parts) {
-        words = new long[parts * MAX_SLICE_WORDS];
+    /** @param slices the most slices of one key */
+    KeyBuffer(int slices) {
+        // What is copied too much after the last slice, and the zeros, need room too.
+        bytes = new byte[slices * (MAX_SLICE_BYTES + 1) + AT_ONCE_BYTES + Long.BYTES];
     }
 
     void clear() {
         size = 0;
         complete = true;
-    }
-
-    void add(long number) {
-        words[size++] = number;
     }
 
     /** Appends bytes; if they are too many the key is no longer {@link #isComplete}. */
@@ -48,25 +47,30 @@ final class KeyBuffer {
             complete = false;
             return;
         }
-        int at = offset;
-        int end = offset + (length & -Long.BYTES);
-        int word = size;
-        for (; at < end; at += Long.BYTES) {
-            words[word++] = (long) LONGS.get(array, at);
+        int to = size;
+        if (offset + length + AT_ONCE_BYTES <= array.length) {
+            LONGS.set(bytes, to, (long) LONGS.get(array, offset));
+            LONGS.set(bytes, to + 8, (long) LONGS.get(array, offset + 8));
+            LONGS.set(bytes, to + 16, (long) LONGS.get(array, offset + 16));
+            LONGS.set(bytes, to + 24, (long) LONGS.get(array, offset + 24));
+            for (int i = AT_ONCE_BYTES; i < length; i += Long.BYTES) {
+                LONGS.set(bytes, to + i, (long) LONGS.get(array, offset + i));
+            }
+        } else {
+            System.arraycopy(array, offset, bytes, to, length);
         }
-        words[word++] = tail(array, at, length & (Long.BYTES - 1)) | (long) length << 56;
-        size = word;
+        bytes[to + length] = (byte) length;
+        size = to + length + 1;
     }
 
-    private static long tail(byte[] array, int at, int count) {
-        if (at + Long.BYTES <= array.length) {
-            return (long) LONGS.get(array, at) & ((1L << (count * Byte.SIZE)) - 1);
-        }
-        long word = 0;
-        for (int i = count - 1; i >= 0; i--) {
-            word = word << Byte.SIZE | (array[at + i] & 0xff);
-        }
-        return word;
+    /** Appends an empty slice. */
+    void addEmpty() {
+        bytes[size++] = 0;
+    }
+
+    /** Ends the key; afterwards come {@link #hash} and {@link #word}. */
+    void end() {
+        LONGS.set(bytes, size, 0L);
     }
 
     /** Whether the key holds all that was added; one that does not must not be used. */
@@ -74,24 +78,31 @@ final class KeyBuffer {
         return complete;
     }
 
-    long[] words() {
-        return words;
-    }
-
+    /** In bytes. */
     int size() {
         return size;
+    }
+
+    /** In words, the last one filled up with zeros. */
+    int words() {
+        return (size + Long.BYTES - 1) / Long.BYTES;
+    }
+
+    long word(int index) {
+        return (long) LONGS.get(bytes, index * Long.BYTES);
     }
 
     long hash() {
         long even = seed ^ size;
         long odd = ~seed;
+        int words = words();
         int i = 0;
-        for (; i + 1 < size; i += 2) {
-            even = mix(even ^ words[i]);
-            odd = mix(odd ^ words[i + 1]);
+        for (; i + 1 < words; i += 2) {
+            even = mix(even ^ word(i));
+            odd = mix(odd ^ word(i + 1));
         }
-        if (i < size) {
-            even = mix(even ^ words[i]);
+        if (i < words) {
+            even = mix(even ^ word(i));
         }
         return mix(even ^ Long.rotateLeft(odd, 32));
     }

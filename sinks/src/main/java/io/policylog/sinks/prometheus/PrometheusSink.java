@@ -53,11 +53,11 @@ final class PrometheusSink implements Sink {
     @Override
     public void write(Batch batch) throws SinkException {
         Counters into = counters;
-        long second = nowSecond();
+        into.now(nowSecond());
         batch.forEach(new LineVisitor() {
             @Override
             public void record(PolicyRecord record, long offset) {
-                into.add(record, second);
+                into.add(record);
             }
 
             @Override

@@ -31,11 +31,15 @@ final class Series {
         return changedSecond;
     }
 
-    /** Adds; a counter that reaches the largest number stays there. */
     void add(long increment, long second) {
-        long sum = count + increment;
-        count = sum < 0 ? Long.MAX_VALUE : sum;
+        count = sum(count, increment);
         changedSecond = second;
+    }
+
+    /** Of two numbers that are not negative; a counter that reaches the largest number stays there. */
+    static long sum(long count, long increment) {
+        long sum = count + increment;
+        return sum < 0 ? Long.MAX_VALUE : sum;
     }
 
     /** The sample at this moment; the same object as long as the value is the same. */

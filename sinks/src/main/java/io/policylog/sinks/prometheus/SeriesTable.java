@@ -3,8 +3,6 @@ package io.policylog.sinks.prometheus;
 import io.prometheus.metrics.model.snapshots.Labels;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -40,14 +38,15 @@ final class SeriesTable {
     private final int maxSeries;
     private final int port;
     private final SeriesMeters meters;
+    private final Runnable beforeRemoval;
     private final Labels overflowLabels;
     private final Map<Labels, Series> series = new HashMap<>();
     private final Map<List<String>, Source> sources = new HashMap<>();
     private final Map<PortGroupKey, PortGroup> groups = new HashMap<>();
     private @Nullable Series overflow;
+    private @Nullable List<Series> ordered;
     private int foldable;
     private long nextEvictionSecond;
-    private int removals;
 
     /** Who connects: its series, how many groups they form, and whether its ports are folded. */
     private static final class Source {
@@ -110,11 +109,16 @@ final class SeriesTable {
         }
     }
 
-    /** @param names the label names, sorted */
-    SeriesTable(List<String> names, int maxSeries, SeriesMeters meters) {
+    /**
+     * @param names the label names, sorted
+     * @param beforeRemoval called before series that were handed out are folded or evicted: whoever keeps them adds now
+     *     what is still to be added, and forgets them
+     */
+    SeriesTable(List<String> names, int maxSeries, SeriesMeters meters, Runnable beforeRemoval) {
         this.names = names.toArray(String[]::new);
         this.maxSeries = maxSeries;
         this.meters = meters;
+        this.beforeRemoval = beforeRemoval;
         this.port = names.indexOf(PORT_LABEL);
         String[] values = new String[this.names.length];
         Arrays.fill(values, OVERFLOW);
@@ -176,25 +180,23 @@ final class SeriesTable {
         return surplus;
     }
 
-    /** All series, the one of the overflow last. */
-    Collection<Series> all() {
-        if (overflow == null) {
-            return Collections.unmodifiableCollection(series.values());
+    /** All series in the order of their labels, as an exposition wants them: it sorts, and has nothing left to do. */
+    List<Series> all() {
+        if (ordered == null) {
+            List<Series> all = new ArrayList<>(series.values());
+            if (overflow != null) {
+                all.add(overflow);
+            }
+            all.sort(Comparator.comparing(Series::labels));
+            ordered = all;
         }
-        List<Series> all = new ArrayList<>(series.size() + 1);
-        all.addAll(series.values());
-        all.add(overflow);
-        return all;
-    }
-
-    /** Changes whenever a series that was handed out is no longer part of the table. */
-    int removals() {
-        return removals;
+        return ordered;
     }
 
     private Series overflow(long count, long second) {
         if (overflow == null) {
             overflow = new Series(overflowLabels, count, second);
+            ordered = null;
         }
         return overflow;
     }
@@ -209,6 +211,7 @@ final class SeriesTable {
 
     private Series insert(Series added) {
         series.put(added.labels(), added);
+        ordered = null;
         if (port >= 0) {
             Source source = sources.computeIfAbsent(sourceOf(added.labels()), key -> new Source());
             PortGroup group = groups.computeIfAbsent(new PortGroupKey(added.labels(), port), key -> {
@@ -226,7 +229,7 @@ final class SeriesTable {
     private void remove(Series removed) {
         Labels labels = removed.labels();
         series.remove(labels);
-        removals++;
+        ordered = null;
         if (port < 0) {
             return;
         }
@@ -261,6 +264,7 @@ final class SeriesTable {
     }
 
     private void fold(Source source) {
+        beforeRemoval.run();
         for (Series member : List.copyOf(source.members)) {
             if (!member.labels().getValue(port).isEmpty()) {
                 Labels labels = withOtherPort(member.labels());
@@ -278,6 +282,7 @@ final class SeriesTable {
     }
 
     private void evict(long nowSecond) {
+        beforeRemoval.run();
         List<Series> unchanged = series.values().stream()
                 .filter(candidate -> candidate.changedSecond() <= nowSecond - EVICTION_SECONDS)
                 .toList();

@@ -1,7 +1,9 @@
 package io.policylog.sinks.stdout;
 
+import io.policylog.parser.EntryMetadata;
 import io.policylog.parser.MalformedLine;
 import io.policylog.parser.PolicyRecord;
+import io.policylog.parser.format.RecordFormat;
 import io.policylog.sinks.Batch;
 import io.policylog.sinks.CommitPolicy;
 import io.policylog.sinks.LineVisitor;
@@ -9,9 +11,12 @@ import io.policylog.sinks.Position;
 import io.policylog.sinks.PositionFile;
 import io.policylog.sinks.Sink;
 import io.policylog.sinks.SinkException;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -25,28 +30,40 @@ final class StdoutSink implements Sink {
     private static final int BUFFER_BYTES = 64 * 1024;
 
     private final OutputStream out;
+    private final RecordFormat format;
     private final MalformedLines malformedLines;
     private final Optional<PositionFile> positionFile;
-    private final byte[] buffer = new byte[BUFFER_BYTES];
-    private int buffered;
+    private final Clock clock;
+    private OutputStream buffer;
     /** Whether a write failed: then the last line may be only half there. */
     private boolean torn;
     /** What was committed, for a sink without a file that is opened again. */
     private @Nullable Position committed;
 
-    StdoutSink(OutputStream out, MalformedLines malformedLines, Optional<PositionFile> positionFile) {
+    StdoutSink(
+            OutputStream out,
+            RecordFormat format,
+            MalformedLines malformedLines,
+            Optional<PositionFile> positionFile,
+            Clock clock) {
         this.out = out;
+        this.format = format;
         this.malformedLines = malformedLines;
         this.positionFile = positionFile;
+        this.clock = clock;
+        this.buffer = emptyBuffer();
     }
 
     @Override
     public Optional<Position> open() throws SinkException {
-        buffered = 0;
+        buffer = emptyBuffer();
         if (torn) {
-            // Else the first record would be glued to the half line and both be unreadable.
-            append(new byte[] {'\n'}, 0, 1);
-            flush();
+            try {
+                // Else the first record would be glued to the half line and both be unreadable.
+                out.write('\n');
+            } catch (IOException e) {
+                throw failed(e);
+            }
             torn = false;
         }
         return positionFile.isPresent() ? positionFile.get().read() : Optional.ofNullable(committed);
@@ -59,18 +76,12 @@ final class StdoutSink implements Sink {
 
     @Override
     public void write(Batch batch) throws SinkException {
-        batch.forEach(new LineVisitor() {
-            @Override
-            public void record(PolicyRecord record, long offset) throws SinkException {
-                append(record);
-            }
-
-            @Override
-            public void malformed(MalformedLine line, long offset) {
-                malformedLines.show(line, batch.recordId(offset));
-            }
-        });
-        flush();
+        batch.forEach(new Lines(batch));
+        try {
+            buffer.flush();
+        } catch (IOException e) {
+            throw failed(e);
+        }
     }
 
     @Override
@@ -85,49 +96,58 @@ final class StdoutSink implements Sink {
     /** The standard output stays open: it is not ours alone. */
     @Override
     public void close() {
-        buffered = 0;
+        buffer = emptyBuffer();
     }
 
-    private void append(PolicyRecord record) throws SinkException {
-        append(record.json(), record.jsonOffset(), record.jsonLength());
-        if (buffered == buffer.length) {
-            flush();
+    private OutputStream emptyBuffer() {
+        return new BufferedOutputStream(out, BUFFER_BYTES);
+    }
+
+    private SinkException failed(IOException e) {
+        torn = true;
+        // The JDK tells a closed pipe (EPIPE) only by the text of the message.
+        boolean closed = String.valueOf(e.getMessage()).contains("Broken pipe");
+        return new SinkException(
+                SinkException.Kind.IO,
+                !closed,
+                "can't write to the standard output: " + e.getMessage()
+                        + (closed ? "; whoever read it has gone" : ""),
+                e);
+    }
+
+    /** Takes the lines of one batch; also tells of each record what it does not hold itself. */
+    private final class Lines implements LineVisitor, EntryMetadata {
+        private final Batch batch;
+        private final Instant received = clock.instant();
+        private long offset;
+
+        private Lines(Batch batch) {
+            this.batch = batch;
         }
-        buffer[buffered++] = '\n';
-    }
 
-    private void append(byte[] array, int offset, int length) throws SinkException {
-        if (length > buffer.length - buffered) {
-            flush();
+        @Override
+        public void record(PolicyRecord record, long offset) throws SinkException {
+            this.offset = offset;
+            try {
+                format.write(record, this, buffer);
+            } catch (IOException e) {
+                throw failed(e);
+            }
         }
-        if (length > buffer.length) {
-            write(array, offset, length);
-        } else {
-            System.arraycopy(array, offset, buffer, buffered, length);
-            buffered += length;
+
+        @Override
+        public void malformed(MalformedLine line, long offset) {
+            malformedLines.show(line, batch.recordId(offset));
         }
-    }
 
-    private void flush() throws SinkException {
-        int length = buffered;
-        buffered = 0;
-        write(buffer, 0, length);
-    }
+        @Override
+        public String insertId() {
+            return batch.recordId(offset);
+        }
 
-    private void write(byte[] array, int offset, int length) throws SinkException {
-        try {
-            out.write(array, offset, length);
-            out.flush();
-        } catch (IOException e) {
-            torn = true;
-            // The JDK tells a closed pipe (EPIPE) only by the text of the message.
-            boolean closed = String.valueOf(e.getMessage()).contains("Broken pipe");
-            throw new SinkException(
-                    SinkException.Kind.IO,
-                    !closed,
-                    "can't write to the standard output: " + e.getMessage()
-                            + (closed ? "; whoever read it has gone" : ""),
-                    e);
+        @Override
+        public Instant receiveTimestamp() {
+            return received;
         }
     }
 }

@@ -1,6 +1,9 @@
 package io.policylog.sinks.stdout;
 
 import io.micrometer.core.instrument.Counter;
+import io.policylog.parser.ResourceLabels;
+import io.policylog.parser.format.RecordFormat;
+import io.policylog.parser.format.TableOptions;
 import io.policylog.sinks.NodeIdentity;
 import io.policylog.sinks.OptionProblem;
 import io.policylog.sinks.PositionFile;
@@ -9,6 +12,7 @@ import io.policylog.sinks.SinkContext;
 import io.policylog.sinks.SinkFactory;
 import io.policylog.sinks.SinkOption;
 import io.policylog.sinks.SinkOptions;
+import io.policylog.sinks.Terminal;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStream;
@@ -24,16 +28,28 @@ public final class StdoutSinkFactory implements SinkFactory {
 
     private final OutputStream out;
     private final OutputStream err;
+    private final boolean terminal;
+    private final boolean colour;
 
     /** For the {@link java.util.ServiceLoader}. */
     public StdoutSinkFactory() {
         // Not System.out: a PrintStream hides errors.
-        this(new FileOutputStream(FileDescriptor.out), new FileOutputStream(FileDescriptor.err));
+        this(
+                new FileOutputStream(FileDescriptor.out),
+                new FileOutputStream(FileDescriptor.err),
+                Terminal.isStandardOutput(),
+                System.getenv().getOrDefault("NO_COLOR", "").isEmpty());
     }
 
-    StdoutSinkFactory(OutputStream out, OutputStream err) {
+    /**
+     * @param terminal whether {@code out} is a terminal, which must not be given the log's bytes as they are
+     * @param colour whether a terminal may be given colours (no-color.org)
+     */
+    StdoutSinkFactory(OutputStream out, OutputStream err, boolean terminal, boolean colour) {
         this.out = out;
         this.err = err;
+        this.terminal = terminal;
+        this.colour = colour;
     }
 
     @Override
@@ -43,7 +59,11 @@ public final class StdoutSinkFactory implements SinkFactory {
 
     @Override
     public List<SinkOption> options() {
-        return List.of(SinkOption.choice(FORMAT, List.of("json"), "json", "How a record is written."));
+        return List.of(SinkOption.choice(
+                FORMAT,
+                List.of("json", "table", "logentry", "raw"),
+                "json",
+                "How a record is written: normalized, in columns, as a Cloud Logging LogEntry, or the bytes as found."));
     }
 
     @Override
@@ -65,7 +85,23 @@ public final class StdoutSinkFactory implements SinkFactory {
                 .register(context.meterRegistry());
         return new StdoutSink(
                 out,
+                format(options.text(FORMAT), context.node()),
                 new MalformedLines(context.name(), err, context.clock(), suppressed),
-                context.positionFile().map(PositionFile::new));
+                context.positionFile().map(PositionFile::new),
+                context.clock());
+    }
+
+    private RecordFormat format(String name, NodeIdentity node) {
+        return switch (name) {
+            case "json" -> RecordFormat.json();
+            case "table" -> RecordFormat.table(new TableOptions(terminal && colour, 0, false));
+            case "logentry" -> RecordFormat.logEntry(new ResourceLabels(
+                    node.project().orElse(null),
+                    node.location().orElse(null),
+                    node.cluster().orElse(null),
+                    node.node()));
+            case "raw" -> terminal ? RecordFormat.printable() : RecordFormat.raw();
+            default -> throw new IllegalArgumentException("format: " + name);
+        };
     }
 }
