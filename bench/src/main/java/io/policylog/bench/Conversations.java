@@ -31,7 +31,8 @@ final class Conversations implements Batch {
             int from = templates.starts()[(int) (conversations * Math.pow(random.nextDouble(), 3))];
             int number = from == templates.starts()[0] ? 0 : from;
             String line = new String(templates.bytes(), number, lineEnd(templates.bytes(), number) - number, UTF_8);
-            out.writeBytes(line.replaceFirst("(?<=\"src_port\":)[0-9]+", String.valueOf(32_768 + random.nextInt(28_000)))
+            out.writeBytes(line.replaceFirst(
+                            "(?<=\"src_port\":)[0-9]+", String.valueOf(32_768 + random.nextInt(28_000)))
                     .replaceFirst("\\.[0-9]+Z", String.format(".%09dZ", 100_000_000 + random.nextInt(800_000_000)))
                     .getBytes(UTF_8));
             out.write('\n');

@@ -55,7 +55,9 @@ public class ScrapeBenchmark {
         commit();
         file = Files.readAllBytes(directory.resolve("prometheus"));
         System.out.println(file.length + " bytes of snapshot, " + render().size() + " of scrape, "
-                + render().toString(java.nio.charset.StandardCharsets.UTF_8).lines().filter(l -> l.startsWith("policylog_series"))
+                + render().toString(java.nio.charset.StandardCharsets.UTF_8)
+                        .lines()
+                        .filter(l -> l.startsWith("policylog_series"))
                         .toList());
     }
 
@@ -70,8 +72,7 @@ public class ScrapeBenchmark {
 
     @Benchmark
     public void commit() throws SinkException {
-        sink.commit(new Position(
-                "00c0ffee", 1, log.segmentId(), ++offset, 0, List.of(), List.of()));
+        sink.commit(new Position("00c0ffee", 1, log.segmentId(), ++offset, 0, List.of(), List.of()));
     }
 
     @Benchmark

@@ -1,5 +1,7 @@
 package io.policylog.sinks;
 
+import java.util.Objects;
+
 /** A sink could not do what it was asked. The message names what failed, what was found, and what to do about it. */
 public final class SinkException extends Exception {
     private static final long serialVersionUID = 1L;
@@ -52,6 +54,12 @@ public final class SinkException extends Exception {
         super(message);
         this.kind = kind;
         this.retriable = retriable;
+    }
+
+    /** There always is one. */
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage());
     }
 
     public Kind kind() {

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -231,7 +232,7 @@ final class FollowingModelTest {
             Optional<Path> file = anyRotated();
             if (file.isPresent()
                     && !file.get().toString().endsWith(".gz")
-                    && !files.get(file.get()).isEmpty()) {
+                    && !files.getOrDefault(file.get(), List.of()).isEmpty()) {
                 done.add("compress " + file.get().getFileName());
                 Path zipped = log.gzip(file.get());
                 List<String> lines = files.remove(file.get());
@@ -310,7 +311,7 @@ final class FollowingModelTest {
                 }
                 String text = new String(chunk.buffer(), 0, chunk.length(), StandardCharsets.UTF_8);
                 long offset = chunk.offset();
-                for (String line : text.split("\n")) {
+                for (String line : text.lines().toList()) {
                     String id = chunk.segmentId() + ":" + offset;
                     String before = uncommitted.put(id, line);
                     assertTrue(before == null, () -> "read twice: " + id);
@@ -342,8 +343,8 @@ final class FollowingModelTest {
             for (String line : delivered.values()) {
                 assertTrue(seen.add(line), () -> "twice: " + line);
                 assertTrue(mustArrive.contains(line) || mayArrive.contains(line), () -> "never written: " + line);
-                int file = fileOf.get(line);
-                int order = orderInFile.get(line);
+                int file = Objects.requireNonNull(fileOf.get(line));
+                int order = Objects.requireNonNull(orderInFile.get(line));
                 assertTrue(lastOfFile.getOrDefault(file, -1) < order, () -> "out of order: " + line);
                 lastOfFile.put(file, order);
             }

@@ -27,7 +27,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import java.util.function.IntPredicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +34,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class PipelineTest {
     private static final CommitPolicy AT_ONCE = new CommitPolicy(CommitPolicy.Pacing.HOLD_INPUT, Duration.ofMillis(1));
-    private static final IntPredicate NEVER = call -> false;
 
     @TempDir
     private Path directory;
@@ -136,7 +134,7 @@ final class PipelineTest {
 
     @Test
     void deliversEveryLineOnceAndInOrderWhileFilesRotate() throws Exception {
-        RecordingSink sink = new RecordingSink(AT_ONCE, NEVER);
+        RecordingSink sink = new RecordingSink(AT_ONCE, call -> false);
         start(sink, LineFilter.ALL, StartAt.BEGINNING);
         List<String> written = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
@@ -174,7 +172,7 @@ final class PipelineTest {
     @Test
     void holdsInputUntilTheIntervalHasPassed() throws Exception {
         RecordingSink sink =
-                new RecordingSink(new CommitPolicy(CommitPolicy.Pacing.HOLD_INPUT, Duration.ofHours(1)), NEVER);
+                new RecordingSink(new CommitPolicy(CommitPolicy.Pacing.HOLD_INPUT, Duration.ofHours(1)), call -> false);
         List<String> first = append(3);
         start(sink, LineFilter.ALL, StartAt.BEGINNING);
         await("the first lines, at once", () -> sink.committed().size() == 3);
@@ -189,7 +187,7 @@ final class PipelineTest {
     @Test
     void writesContinuouslyAndCommitsWhenAsked() throws Exception {
         RecordingSink sink =
-                new RecordingSink(new CommitPolicy(CommitPolicy.Pacing.CONTINUOUS, Duration.ofHours(1)), NEVER);
+                new RecordingSink(new CommitPolicy(CommitPolicy.Pacing.CONTINUOUS, Duration.ofHours(1)), call -> false);
         start(sink, LineFilter.ALL, StartAt.BEGINNING);
         List<String> written = append(3);
         await("written", () -> sink.written().equals(written));
@@ -201,7 +199,7 @@ final class PipelineTest {
     @Test
     void commitsWhatWasWrittenWhenItIsStopped() throws Exception {
         RecordingSink sink =
-                new RecordingSink(new CommitPolicy(CommitPolicy.Pacing.CONTINUOUS, Duration.ofHours(1)), NEVER);
+                new RecordingSink(new CommitPolicy(CommitPolicy.Pacing.CONTINUOUS, Duration.ofHours(1)), call -> false);
         start(sink, LineFilter.ALL, StartAt.BEGINNING);
         List<String> written = append(3);
         await("written", () -> sink.written().equals(written));
@@ -223,7 +221,7 @@ final class PipelineTest {
 
     @Test
     void handsOnMalformedLinesWhateverTheFilter() throws Exception {
-        RecordingSink sink = new RecordingSink(AT_ONCE, NEVER);
+        RecordingSink sink = new RecordingSink(AT_ONCE, call -> false);
         start(sink, (record, segmentId, offset) -> false, StartAt.BEGINNING);
         append(1);
         appendText("{\"broken\":\n\n[1]\n");
@@ -238,7 +236,7 @@ final class PipelineTest {
 
     @Test
     void commitsAPositionThatMovedWithoutLinesAtTheEndOfASegment() throws Exception {
-        RecordingSink sink = new RecordingSink(AT_ONCE, NEVER);
+        RecordingSink sink = new RecordingSink(AT_ONCE, call -> false);
         start(sink, (record, segmentId, offset) -> false, StartAt.BEGINNING);
         append(3);
         rotate();
@@ -249,7 +247,7 @@ final class PipelineTest {
 
     @Test
     void startsAtTheEndWhenToldTo() throws Exception {
-        RecordingSink sink = new RecordingSink(AT_ONCE, NEVER);
+        RecordingSink sink = new RecordingSink(AT_ONCE, call -> false);
         append(5);
         start(sink, LineFilter.ALL, StartAt.END);
         await("open", sink::isOpen);
@@ -268,9 +266,9 @@ final class PipelineTest {
     @Test
     void tellsHowFarItIsBehind() throws Exception {
         RecordingSink sink =
-                new RecordingSink(new CommitPolicy(CommitPolicy.Pacing.CONTINUOUS, Duration.ofHours(1)), NEVER);
+                new RecordingSink(new CommitPolicy(CommitPolicy.Pacing.CONTINUOUS, Duration.ofHours(1)), call -> false);
         Pipeline pipeline = start(sink, LineFilter.ALL, StartAt.BEGINNING);
-        long bytes = String.join("\n", append(3)).getBytes(StandardCharsets.UTF_8).length + 1;
+        long bytes = String.join("\n", append(3)).getBytes(StandardCharsets.UTF_8).length + 1L;
         await("seen", () -> pipeline.lagBytes() == bytes);
         await("written", () -> sink.written().size() == 3);
         assertTrue(registry.get("policylog.lag.seconds").gauge().value() > 0);

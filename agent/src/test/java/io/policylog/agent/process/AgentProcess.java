@@ -122,7 +122,7 @@ final class AgentProcess implements AutoCloseable {
     double metric(String name, String containing) {
         try {
             double sum = 0;
-            for (String line : get("/metrics").body().split("\n")) {
+            for (String line : get("/metrics").body().lines().toList()) {
                 if ((line.startsWith(name + " ") || line.startsWith(name + "{")) && line.contains(containing)) {
                     sum += Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
                 }
@@ -147,17 +147,16 @@ final class AgentProcess implements AutoCloseable {
         while (!condition.holds()) {
             if (System.nanoTime() > deadline) {
                 String said = Files.readString(stderr());
-                fail("not within three minutes: " + what + "\n"
-                        + said.substring(Math.max(0, said.length() - 4000)));
+                fail("not within three minutes: " + what + "\n" + said.substring(Math.max(0, said.length() - 4000)));
             }
             TimeUnit.MILLISECONDS.sleep(100);
         }
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         if (process != null) {
-            process.destroyForcibly().waitFor();
+            process.destroyForcibly().onExit().join();
         }
         client.close();
     }

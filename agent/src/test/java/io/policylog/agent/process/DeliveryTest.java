@@ -29,8 +29,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Each line of the log reaches each sink: exactly once where the sink promises it, at least once elsewhere. */
 final class DeliveryTest {
-    private static final LogWriterOptions FILES =
-            LogWriterOptions.DEFAULT.withMaxFileBytes(1 << 20).withMaxBackups(1000);
+    private static final LogWriterOptions FILES = LogWriterOptions.DEFAULT
+            .withMaxFileBytes(1 << 20)
+            .withMaxBackups(1000)
+            .withBatchBytes(0);
 
     @TempDir
     private Path directory;
@@ -80,7 +82,7 @@ final class DeliveryTest {
             assertEquals(lines, Files.readAllLines(agent.stdout()));
             assertEquals(lines, values(broker));
             long attempts = lines.stream().mapToLong(DeliveryTest::count).sum();
-            assertEquals(attempts, agent.metric("network_policy_connections_total", ""));
+            assertEquals((double) attempts, agent.metric("network_policy_connections_total", ""));
         }
     }
 
@@ -143,7 +145,7 @@ final class DeliveryTest {
             assertUniqueIds(broker.readCommitted("log"));
             long attempts = lines.stream().mapToLong(DeliveryTest::count).sum();
             agent.await("all lines counted", () -> agent.metric("network_policy_connections_total", "") >= attempts);
-            assertEquals(attempts, agent.metric("network_policy_connections_total", ""));
+            assertEquals((double) attempts, agent.metric("network_policy_connections_total", ""));
             agent.await("all lines on stdout", () -> linesOf(agent.stdout()).containsAll(lines));
         }
     }
@@ -178,7 +180,7 @@ final class DeliveryTest {
             for (int i = 0; i < 8; i++) {
                 lines.addAll(write(log, traffic, 800));
                 log.rotate();
-                long pinned = i + 1;
+                long pinned = i + 1L;
                 agent.await("pinned", () -> agent.metric("policylog_segments", "") >= pinned);
             }
             agent.await("unlinked, and held by pins alone", () -> agent.metric("policylog_retained_bytes", "") > 0);

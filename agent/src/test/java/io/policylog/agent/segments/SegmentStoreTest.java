@@ -293,9 +293,9 @@ final class SegmentStoreTest {
         Files.createDirectory(open, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
         Path link = Files.createSymbolicLink(directory.resolve("link"), open);
         IOException mode = assertThrows(IOException.class, () -> StateDirectory.open(open));
-        assertTrue(mode.getMessage().contains("must have mode 0700, but has 0755"), mode.getMessage());
+        assertTrue(mode.toString().contains("must have mode 0700, but has 0755"), mode::toString);
         IOException kind = assertThrows(IOException.class, () -> StateDirectory.open(link));
-        assertTrue(kind.getMessage().contains("must be a real directory"), kind.getMessage());
+        assertTrue(kind.toString().contains("must be a real directory"), kind::toString);
         log = new TestLog(directory, true);
     }
 
@@ -305,9 +305,7 @@ final class SegmentStoreTest {
                 StateDirectory.HeldException.class,
                 () -> StateDirectory.open(log.stateDirectory()).close());
         assertTrue(
-                held.getMessage()
-                        .contains(String.valueOf(ProcessHandle.current().pid())),
-                held.getMessage());
+                held.toString().contains(String.valueOf(ProcessHandle.current().pid())), held::toString);
         log.close();
         StateDirectory.open(log.stateDirectory()).close();
         log = new TestLog(directory, true);

@@ -110,8 +110,7 @@ final class StdoutSink implements Sink {
         return new SinkException(
                 SinkException.Kind.IO,
                 !closed,
-                "can't write to the standard output: " + e.getMessage()
-                        + (closed ? "; whoever read it has gone" : ""),
+                "can't write to the standard output: " + e.getMessage() + (closed ? "; whoever read it has gone" : ""),
                 e);
     }
 

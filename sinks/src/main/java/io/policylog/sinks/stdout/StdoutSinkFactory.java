@@ -59,11 +59,12 @@ public final class StdoutSinkFactory implements SinkFactory {
 
     @Override
     public List<SinkOption> options() {
-        return List.of(SinkOption.choice(
-                FORMAT,
-                List.of("json", "table", "logentry", "raw"),
-                "json",
-                "How a record is written: normalized, in columns, as a Cloud Logging LogEntry, or the bytes as found."));
+        return List.of(
+                SinkOption.choice(
+                        FORMAT,
+                        List.of("json", "table", "logentry", "raw"),
+                        "json",
+                        "How a record is written: normalized, in columns, as a Cloud Logging LogEntry, or the bytes as found."));
     }
 
     @Override
@@ -95,11 +96,12 @@ public final class StdoutSinkFactory implements SinkFactory {
         return switch (name) {
             case "json" -> RecordFormat.json();
             case "table" -> RecordFormat.table(new TableOptions(terminal && colour, 0, false));
-            case "logentry" -> RecordFormat.logEntry(new ResourceLabels(
-                    node.project().orElse(null),
-                    node.location().orElse(null),
-                    node.cluster().orElse(null),
-                    node.node()));
+            case "logentry" ->
+                RecordFormat.logEntry(new ResourceLabels(
+                        node.project().orElse(null),
+                        node.location().orElse(null),
+                        node.cluster().orElse(null),
+                        node.node()));
             case "raw" -> terminal ? RecordFormat.printable() : RecordFormat.raw();
             default -> throw new IllegalArgumentException("format: " + name);
         };

@@ -111,7 +111,7 @@ class PrometheusSinkFactoryTest {
                                 Clock.systemUTC(),
                                 AgentProcess.NEVER)));
         assertTrue(
-                refused.getMessage()
+                String.valueOf(refused.getMessage())
                         .startsWith("sink prometheus: the prometheus sink needs the agent's Prometheus registry"),
                 refused.getMessage());
     }

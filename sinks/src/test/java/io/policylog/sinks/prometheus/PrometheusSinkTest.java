@@ -421,7 +421,7 @@ class PrometheusSinkTest {
                     IllegalArgumentException.class,
                     () -> process.sink("second", Optional.empty(), Clock.systemUTC(), AgentProcess.NEVER, options));
             assertTrue(
-                    taken.getMessage()
+                    String.valueOf(taken.getMessage())
                             .startsWith("sink second: metric and matchesMetric must be unique in the agent, found "),
                     taken.getMessage());
         }

@@ -95,8 +95,7 @@ class StdoutSinkTest {
     void aRecordLongerThanTheBufferIsWritten() throws Exception {
         String padding = "\"x" + "y".repeat(100_000) + "\":1}";
         String json = line(1).json();
-        TestSegment segment = TestSegment.of(
-                List.of(json, json.substring(0, json.length() - 1) + "," + padding, json));
+        TestSegment segment = TestSegment.of(List.of(json, json.substring(0, json.length() - 1) + "," + padding, json));
         openSink(out).write(segment.batch(0));
         assertEquals(new String(segment.bytes(), UTF_8), out.toString(UTF_8));
     }
@@ -151,7 +150,8 @@ class StdoutSinkTest {
         sink.commit(all.position());
         sink.close();
         assertEquals(Optional.of(all.position()), sink.open());
-        assertEquals(Optional.empty(), sink(out, "json", false, Optional.empty()).open());
+        assertEquals(
+                Optional.empty(), sink(out, "json", false, Optional.empty()).open());
     }
 
     @Test
@@ -197,22 +197,22 @@ class StdoutSinkTest {
         try {
             assertEquals('c', reader.getInputStream().read());
             Sink sink = openSink(reader.getOutputStream());
-            broken = assertThrows(SinkException.class, () -> sink.write(segment(100).batch(0)));
+            broken = assertThrows(
+                    SinkException.class, () -> sink.write(segment(100).batch(0)));
         } finally {
             reader.destroyForcibly();
         }
         assertEquals(SinkException.Kind.IO, broken.kind());
         assertFalse(broken.retriable());
-        assertEquals(
-                "can't write to the standard output: Broken pipe; whoever read it has gone", broken.getMessage());
+        assertEquals("can't write to the standard output: Broken pipe; whoever read it has gone", broken.getMessage());
     }
 
     @Test
     void aFullDiskIsAFailureThatTryingAgainCanMend() throws Exception {
         try (OutputStream full = new FileOutputStream("/dev/full")) {
             Sink sink = openSink(full);
-            SinkException failed =
-                    assertThrows(SinkException.class, () -> sink.write(segment(1).batch(0)));
+            SinkException failed = assertThrows(
+                    SinkException.class, () -> sink.write(segment(1).batch(0)));
             assertEquals(SinkException.Kind.IO, failed.kind());
             assertTrue(failed.retriable());
         }
