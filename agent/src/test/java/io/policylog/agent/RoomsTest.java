@@ -126,7 +126,6 @@ final class RoomsTest {
                         "java..",
                         "com.sun.net.httpserver..",
                         "com.fasterxml.jackson..",
-                        "io.methvin..",
                         "picocli..",
                         "io.micrometer.core..",
                         "com.github.luben.zstd..",

@@ -42,7 +42,7 @@ final class RealSinksTest {
     @Test
     void theDefaultsAreValid() throws Exception {
         assertEquals(
-                List.of("prometheus"),
+                List.of("prometheus", "stdout"),
                 loader().load(Optional.empty(), List.of()).sinks().stream()
                         .map(SinkConfiguration::type)
                         .toList());
@@ -91,7 +91,7 @@ final class RealSinksTest {
         return new ConfigurationLoader(
                 Map.of("NODE_NAME", "node-1"),
                 () -> "host-1",
-                false,
+                true,
                 ServiceLoader.load(SinkFactory.class).stream()
                         .map(ServiceLoader.Provider::get)
                         .toList());
