@@ -23,6 +23,9 @@ public final class ProgramLog extends ContextAwareBase implements Configurator {
     /** Reports at info every broker it meets; what is wrong it says at warn. */
     private static final String CHATTY = "org.apache.kafka";
 
+    /** Warns of each attempt that it repeats by itself; what comes of it reaches the sink, which says it. */
+    private static final String CHATTIER = "org.apache.kafka.clients.producer.internals";
+
     /** For logback. */
     public ProgramLog() {}
 
@@ -51,7 +54,9 @@ public final class ProgramLog extends ContextAwareBase implements Configurator {
 
     private static void setLevel(LoggerContext context, Level level) {
         context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(level);
+        boolean debugging = level.toInt() < Level.INFO_INT;
         context.getLogger(CHATTY).setLevel(level.isGreaterOrEqual(Level.WARN) ? level : Level.WARN);
+        context.getLogger(CHATTIER).setLevel(debugging ? Level.WARN : Level.ERROR);
     }
 
     /** Registers {@code policylog_log_dropped_total}: events that nobody read fast enough. */
