@@ -11,6 +11,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.List;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -23,8 +24,9 @@ public final class ProgramLog extends ContextAwareBase implements Configurator {
     /** Reports at info every broker it meets; what is wrong it says at warn. */
     private static final String CHATTY = "org.apache.kafka";
 
-    /** Warns of each attempt that it repeats by itself; what comes of it reaches the sink, which says it. */
-    private static final String CHATTIER = "org.apache.kafka.clients.producer.internals";
+    /** Warn of each attempt that they repeat by themselves; what comes of it reaches the sink, which says it. */
+    private static final List<String> CHATTIER =
+            List.of("org.apache.kafka.clients.producer.internals", "org.apache.kafka.clients.NetworkClient");
 
     /** For logback. */
     public ProgramLog() {}
@@ -56,7 +58,7 @@ public final class ProgramLog extends ContextAwareBase implements Configurator {
         context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(level);
         boolean debugging = level.toInt() < Level.INFO_INT;
         context.getLogger(CHATTY).setLevel(level.isGreaterOrEqual(Level.WARN) ? level : Level.WARN);
-        context.getLogger(CHATTIER).setLevel(debugging ? Level.WARN : Level.ERROR);
+        CHATTIER.forEach(name -> context.getLogger(name).setLevel(debugging ? Level.WARN : Level.ERROR));
     }
 
     /** Registers {@code policylog_log_dropped_total}: events that nobody read fast enough. */

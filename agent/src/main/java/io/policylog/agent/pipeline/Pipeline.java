@@ -49,6 +49,7 @@ public final class Pipeline implements Runnable, SegmentHold {
     private final SegmentStore store;
     private final SegmentScanner scanner;
     private final LongSupplier nanoTime;
+    private final MeterRegistry registry;
     private final PipelineMetrics metrics;
     private final LogReader reader;
     private final ParsedBatch batch;
@@ -108,10 +109,11 @@ public final class Pipeline implements Runnable, SegmentHold {
         this.batch = new ParsedBatch(parser, filter, metrics);
         this.madeNanos = nanoTime.getAsLong();
         this.lastStepNanos = madeNanos;
-        registerGauges(registry);
+        this.registry = registry;
     }
 
-    private void registerGauges(MeterRegistry registry) {
+    /** Not before the thread runs: until the log was looked at once, a lag of 0 would be a guess. */
+    private void registerGauges() {
         Gauge.builder("policylog.lag.bytes", this, Pipeline::lagBytes)
                 .description("Bytes of the log after the committed position")
                 .tag("pipeline", name)
@@ -187,6 +189,7 @@ public final class Pipeline implements Runnable, SegmentHold {
 
     @Override
     public void run() {
+        registerGauges();
         try {
             while (!stopping) {
                 long waitMillis = 0;
@@ -354,7 +357,7 @@ public final class Pipeline implements Runnable, SegmentHold {
         long waitMillis = backoff.nextMillis(failure, now);
         String message = failure.kind().label() + ": " + failure.getMessage();
         status = new PipelineStatus(false, status.committed(), Optional.of(message));
-        if (!message.equals(lastMessage) || now - lastMessageNanos >= REPEAT_MESSAGE_NANOS) {
+        if (!stopping && (!message.equals(lastMessage) || now - lastMessageNanos >= REPEAT_MESSAGE_NANOS)) {
             lastMessage = message;
             lastMessageNanos = now;
             if (failure.kind() == SinkException.Kind.INTERNAL) {

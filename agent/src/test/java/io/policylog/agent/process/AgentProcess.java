@@ -1,5 +1,6 @@
 package io.policylog.agent.process;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.IOException;
@@ -103,11 +104,11 @@ final class AgentProcess implements AutoCloseable {
         return this;
     }
 
-    /** Asks the process to end (SIGTERM), waits, and gives the milliseconds that it took. */
+    /** Asks the process to end (SIGTERM), which it does in order, and gives the milliseconds that it took. */
     long terminate() throws InterruptedException {
         long before = System.nanoTime();
         running().destroy();
-        running().waitFor();
+        assertEquals(0, running().waitFor());
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - before);
     }
 
