@@ -40,31 +40,50 @@ final class Pinning {
     /** A pin and what it holds, which may be something else than what the directory entry was a moment before. */
     record Pinned(Pin pin, FileStat stat) {}
 
-    /** Pins what now is at a path. */
+    /** Pins what now is at a path. One file that can't be linked does not keep the others from it. */
     Pinned pin(Path path, FileStat listed) throws IOException {
-        if (linking) {
+        String refused = "";
+        if (links.isPresent()) {
             Path link = temporaryName();
             try {
                 Files.createLink(link, path);
+                linking = true;
                 return new Pinned(new Pin.Link(link), FileStat.of(link));
             } catch (NoSuchFileException e) {
                 throw e; // Gone since it was listed.
             } catch (FileSystemException e) {
-                String reason = String.valueOf(e.getReason());
-                if (reason.contains("No space left") || reason.contains("Disk quota")) {
+                refused = String.valueOf(e.getReason());
+                if (refused.contains("No space left") || refused.contains("Disk quota")) {
                     throw e;
                 }
-                linking = false;
-                log.warn(
-                        "can't hard-link {} into {}: {}; open descriptors hold what is not yet read, so it does not"
-                                + " survive a restart once the writer has unlinked it",
-                        path,
-                        link.resolveSibling("."),
-                        reason);
             }
         }
-        FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+        FileChannel channel = open(path, listed);
+        if (linking) {
+            linking = false;
+            log.warn(
+                    "can't hard-link {} into {}: {}; open descriptors hold what is not yet read, so it does not"
+                            + " survive a restart once the writer has unlinked it",
+                    path,
+                    links.orElseThrow(),
+                    refused);
+        }
         return new Pinned(new Pin.Descriptor(channel, listed), listed);
+    }
+
+    /** Opens what was listed; the same name again leads to the same file, so it was not swapped in between. */
+    private static FileChannel open(Path path, FileStat listed) throws IOException {
+        FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+        try {
+            if (FileStat.of(path).key().equals(listed.key())) {
+                return channel;
+            }
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+        channel.close();
+        throw new NoSuchFileException(path.toString(), null, "replaced since it was listed");
     }
 
     /** Takes a pin's final name away, because its file is another segment now. */

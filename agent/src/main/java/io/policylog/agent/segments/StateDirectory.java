@@ -23,6 +23,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -113,7 +114,7 @@ public final class StateDirectory implements AutoCloseable {
             throw new IOException("state.directory " + directory
                     + " must be a real directory, but it is a link or another kind of file; remove it or name another");
         }
-        int uid = FileStat.of(Path.of("/proc/self")).uid();
+        int uid = effectiveUid();
         if (stat.uid() != uid) {
             throw new IOException("state.directory " + directory + " must belong to uid " + uid
                     + ", as which this process runs, but belongs to " + stat.uid()
@@ -123,6 +124,15 @@ public final class StateDirectory implements AutoCloseable {
             throw new IOException("state.directory " + directory + " must have mode 0700, but has 0"
                     + Integer.toOctalString(stat.mode())
                     + "; others could put files into it: look at it, then chmod 700");
+        }
+    }
+
+    /** As whom files are made: the second number of {@code Uid:} in proc_pid_status(5). */
+    private static int effectiveUid() throws IOException {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"), StandardCharsets.ISO_8859_1)) {
+            String uids =
+                    lines.filter(line -> line.startsWith("Uid:")).findFirst().orElseThrow();
+            return Integer.parseInt(uids.split("\\s+", -1)[2]);
         }
     }
 
