@@ -24,6 +24,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +43,9 @@ import org.slf4j.LoggerFactory;
 final class Agent {
     /** What pipelines have at most to commit and close; the whole shutdown takes less than five seconds. */
     private static final long STOP_NANOS = TimeUnit.MILLISECONDS.toNanos(4_000);
+
+    /** For a sink that was renamed or left out by mistake. */
+    private static final Duration LEFT_OVER_KEPT = Duration.ofDays(7);
 
     private static final long INTERRUPTED_MILLIS = 400;
     private static final long WAIT_MILLIS = 500;
@@ -124,6 +129,9 @@ final class Agent {
                 }
             }
             waitingFor = Optional.empty();
+            if (state.isPresent()) {
+                forgetLeftOver(state.get());
+            }
             follow(state);
         } finally {
             ended.countDown();
@@ -152,6 +160,24 @@ final class Agent {
             }
             if (stopRequested.await(WAIT_MILLIS, TimeUnit.MILLISECONDS)) {
                 return Optional.empty();
+            }
+        }
+    }
+
+    /** A position whose sink is not configured any more holds nothing, and goes after a while. */
+    private void forgetLeftOver(StateDirectory state) throws IOException {
+        Instant oldest = Instant.now().minus(LEFT_OVER_KEPT);
+        for (String name : Positions.leftOver(configuration, state)) {
+            Path file = state.positionFile(name);
+            if (Files.getLastModifiedTime(file).toInstant().isBefore(oldest)) {
+                Files.deleteIfExists(file);
+                log.warn("removed the position of sink {}, which is not configured any more", name);
+            } else {
+                log.warn(
+                        "there is a position of sink {}, which is not configured; it holds nothing, and is removed {}"
+                                + " days after it was written",
+                        name,
+                        LEFT_OVER_KEPT.toDays());
             }
         }
     }

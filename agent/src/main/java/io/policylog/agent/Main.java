@@ -25,6 +25,8 @@ import picocli.CommandLine.Spec;
         subcommands = {
             RunCommand.class, //
             ValidateCommand.class, //
+            PositionCommand.class, //
+            StateCommand.class, //
             SimulateCommand.class, //
             VersionCommand.class, //
         },

@@ -64,8 +64,8 @@ final class LogReader implements Closeable {
 
     /** What the reader comes across besides lines. */
     interface ReaderEvents {
-        /** Bytes that nobody will ever see, counted once for this pipeline. */
-        void lost(long bytes, String reason, String segmentId);
+        /** A segment of which so many bytes, not yet read, are gone; told once. */
+        void lost(Segments.Lost segment, long bytes);
 
         /** Bytes that are read again, because the file is not what it was at the position. */
         void reread(long bytes, String segmentId);
@@ -410,7 +410,7 @@ final class LogReader implements Closeable {
         for (Segments.Lost lost : now.lost()) {
             if (lost.sequence() >= from && lost.sequence() < to) {
                 long read = lost.sequence() == from ? readOfFirst : 0;
-                events.lost(Math.max(lost.size() - read, 0), lost.reason().label(), lost.id());
+                events.lost(lost, Math.max(lost.size() - read, 0));
                 any = true;
             }
         }
@@ -441,6 +441,14 @@ final class LogReader implements Closeable {
         tail.check(offset).ifPresent(checks::add);
         List<Position.Finished> finished = left.stream().map(Left::finished).toList();
         return Optional.of(new Position(store, sequence, id(), offset, throughEpochSecond, checks.list(), finished));
+    }
+
+    /** The position before a line of the chunk that was read last. */
+    Position positionWithin(String store, long lineOffset) throws IOException {
+        Tail before = new Tail();
+        before.read(current(), lineOffset);
+        List<Position.Check> check = before.check(lineOffset).stream().toList();
+        return new Position(store, sequence, id(), lineOffset, 0, check, List.of());
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.policylog.agent.segments.SegmentHold;
 import io.policylog.agent.segments.SegmentScanner;
 import io.policylog.agent.segments.SegmentStore;
+import io.policylog.agent.segments.Segments;
 import io.policylog.parser.Parser;
 import io.policylog.sinks.CommitPolicy;
 import io.policylog.sinks.Position;
@@ -12,6 +13,7 @@ import io.policylog.sinks.Sink;
 import io.policylog.sinks.SinkException;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -394,9 +396,18 @@ public final class Pipeline implements Runnable, SegmentHold {
     /** Counts and says what the reader comes across. */
     private final class Events implements LogReader.ReaderEvents {
         @Override
-        public void lost(long bytes, String reason, String segmentId) {
+        public void lost(Segments.Lost segment, long bytes) {
+            String reason = segment.reason().label();
             PipelineMetrics.add(metrics.lostBytes(reason), bytes);
-            log.warn("{}: lost {} bytes of segment {}: {}", name, bytes, segmentId, reason);
+            log.warn(
+                    "{}: lost {} bytes of segment {} ({}): {}; they were written between {} and {}",
+                    name,
+                    bytes,
+                    segment.id(),
+                    segment.file().isEmpty() ? "without a name" : segment.file(),
+                    reason,
+                    Instant.ofEpochSecond(batch.throughEpochSecond()),
+                    segment.modified());
         }
 
         @Override

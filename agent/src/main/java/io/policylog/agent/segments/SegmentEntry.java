@@ -1,5 +1,6 @@
 package io.policylog.agent.segments;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -14,6 +15,9 @@ final class SegmentEntry {
 
     /** The most bytes of it that were ever seen. */
     private long size;
+
+    private String lastName = "";
+    private Instant modified = Instant.EPOCH;
 
     private long emptyNanos;
     private Segments.Lost.Reason emptyReason = Segments.Lost.Reason.REMOVED;
@@ -35,7 +39,10 @@ final class SegmentEntry {
 
     /** Takes note of the size of the copies. */
     void grown() {
-        copies.forEach(f -> size = Math.max(size, f.size));
+        for (LogFile file : copies) {
+            size = Math.max(size, file.size);
+            modified = file.stat.modified().toInstant();
+        }
     }
 
     void remove(LogFile file, Segments.Lost.Reason reason, long now) {
@@ -59,7 +66,7 @@ final class SegmentEntry {
     }
 
     Segments.Lost lost(Segments.Lost.Reason reason) {
-        return new Segments.Lost(sequence, id, size, reason);
+        return new Segments.Lost(sequence, id, size, lastName, modified, reason);
     }
 
     Segments.Lost lost() {
@@ -97,6 +104,9 @@ final class SegmentEntry {
                 .sorted(Comparator.comparing((LogFile f) -> f.compression).thenComparingLong(f -> -f.size))
                 .map(f -> new Segment.Copy(f.pin, f.compression, Objects.requireNonNull(f.head), f.size))
                 .toList();
+        Optional<String> name =
+                copies.stream().map(LogFile::name).filter(Objects::nonNull).findFirst();
+        name.ifPresent(n -> lastName = n);
         return new Segment(
                 sequence,
                 id,
@@ -105,6 +115,6 @@ final class SegmentEntry {
                 closed || later >= 2 || (later == 1 && quiet),
                 copies.stream().anyMatch(LogFile::active),
                 closed,
-                copies.stream().map(LogFile::name).filter(Objects::nonNull).findFirst());
+                name);
     }
 }

@@ -1,5 +1,6 @@
 package io.policylog.agent.segments;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,9 +19,11 @@ public record Segments(String store, List<Segment> list, List<Lost> lost, long n
      * @param sequence its place in the order
      * @param id what it was
      * @param size how long it was when it was last seen
+     * @param file the last name it had in the log directory; empty when it had none since the agent started
+     * @param modified when it was last written to
      * @param reason why it is gone
      */
-    public record Lost(long sequence, String id, long size, Reason reason) {
+    public record Lost(long sequence, String id, long size, String file, Instant modified, Reason reason) {
         /** Why bytes are gone; the value of a metric label. */
         public enum Reason {
             /** A bound on retained bytes or free disk was reached. */

@@ -185,10 +185,11 @@ public final class StateDirectory implements AutoCloseable {
         reservedSequence = nextSequence + SEQUENCE_BLOCK;
     }
 
-    /** Makes the reserve again, unless the disk is too full for it. */
-    void makeReserve() {
+    /** Makes the reserve again once there is room for it, and for what it was freed for. */
+    private void makeReserve() throws IOException {
         Path reserve = directory.resolve(DurableFile.RESERVE_NAME);
-        if (Files.exists(reserve, LinkOption.NOFOLLOW_LINKS)) {
+        if (Files.exists(reserve, LinkOption.NOFOLLOW_LINKS)
+                || Files.getFileStore(directory).getUsableSpace() < 4 * RESERVE_BYTES) {
             return;
         }
         try (FileChannel channel = FileChannel.open(
@@ -204,10 +205,11 @@ public final class StateDirectory implements AutoCloseable {
         }
     }
 
-    /** Makes the directory again when somebody removed it. The store's id and numbers go on. */
+    /** Makes the directory again when somebody removed it, or its reserve. The store's id and numbers go on. */
     void restore() throws IOException {
         if (Files.exists(directory.resolve("lock"), LinkOption.NOFOLLOW_LINKS)
                 && Files.exists(segmentsDirectory(), LinkOption.NOFOLLOW_LINKS)) {
+            makeReserve();
             return;
         }
         FileChannel old = lockChannel;
@@ -267,6 +269,25 @@ public final class StateDirectory implements AutoCloseable {
             }
         }
         return names;
+    }
+
+    /** Removes everything, and the directory itself unless it holds what is not ours. */
+    public void purge() throws IOException {
+        List<Path> own = new ArrayList<>(List.of(
+                directory.resolve("store"),
+                directory.resolve("store.tmp"),
+                directory.resolve(DurableFile.RESERVE_NAME),
+                directory.resolve("lock"),
+                segmentsDirectory()));
+        try (DirectoryStream<Path> pins = Files.newDirectoryStream(segmentsDirectory());
+                DirectoryStream<Path> positions = Files.newDirectoryStream(directory, "position-*")) {
+            pins.forEach(path -> own.add(0, path));
+            positions.forEach(path -> own.add(0, path));
+        }
+        for (Path path : own) {
+            Files.deleteIfExists(path);
+        }
+        Files.delete(directory);
     }
 
     /** Lets the next process in. */

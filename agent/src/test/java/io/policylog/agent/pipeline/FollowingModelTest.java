@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.policylog.agent.segments.SegmentHold;
+import io.policylog.agent.segments.Segments;
 import io.policylog.agent.segments.TestLog;
 import io.policylog.sinks.Position;
 import java.io.IOException;
@@ -362,7 +363,7 @@ final class FollowingModelTest {
 
     private static final class Quiet implements LogReader.ReaderEvents {
         @Override
-        public void lost(long bytes, String reason, String segmentId) {}
+        public void lost(Segments.Lost segment, long bytes) {}
 
         @Override
         public void reread(long bytes, String segmentId) {}

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.policylog.agent.segments.Retention;
 import io.policylog.agent.segments.SegmentHold;
+import io.policylog.agent.segments.Segments;
 import io.policylog.agent.segments.TestLog;
 import io.policylog.sinks.Position;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +35,7 @@ final class LogReaderTest {
         int gaps;
 
         @Override
-        public void lost(long bytes, String reason, String segmentId) {
+        public void lost(Segments.Lost segment, long bytes) {
             lostBytes += bytes;
         }
 
