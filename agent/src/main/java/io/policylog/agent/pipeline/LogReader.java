@@ -70,8 +70,8 @@ final class LogReader implements Closeable {
         /** Bytes that are read again, because the file is not what it was at the position. */
         void reread(long bytes, String segmentId);
 
-        /** The position's segment is not there any more, and it is not known what followed it. */
-        void gap(Position position);
+        /** It is not known what followed a segment: it is not there any more, or what came after it may be gone. */
+        void gap(String segmentId);
 
         /** The file is not what the last scan saw. */
         void rescan();
@@ -130,7 +130,7 @@ final class LogReader implements Closeable {
                 offset = position.offset();
             }
             if (!sameStore || !countLost(now, sequence, sequence + 1, offset)) {
-                events.gap(position);
+                events.gap(position.segmentId());
             }
             return;
         }
@@ -241,6 +241,9 @@ final class LogReader implements Closeable {
                     return late(now);
                 }
                 countLost(now, sequence + 1, next.get().sequence(), 0);
+                if (next.get().afterGap() && segmentId != null) {
+                    events.gap(segmentId);
+                }
                 enter(next.get(), next.get().id(), 0);
             }
             Optional<Segment> segment = now.find(sequence);

@@ -10,6 +10,7 @@ import io.policylog.sinks.SinkException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,7 @@ final class ParsedBatch implements Batch {
     private @Nullable Chunk chunk;
     private long handedOn;
     private long throughEpochSecond;
+    private OptionalLong firstEpochSecond = OptionalLong.empty();
 
     ParsedBatch(Parser parser, LineFilter filter, PipelineMetrics metrics) {
         this.parser = parser;
@@ -41,6 +43,7 @@ final class ParsedBatch implements Batch {
     ParsedBatch of(Chunk next) {
         chunk = next;
         handedOn = 0;
+        firstEpochSecond = OptionalLong.empty();
         return this;
     }
 
@@ -52,6 +55,11 @@ final class ParsedBatch implements Batch {
     /** The newest record timestamp seen so far, in seconds since the epoch. */
     long throughEpochSecond() {
         return throughEpochSecond;
+    }
+
+    /** The timestamp of the chunk's first record, in seconds since the epoch. */
+    OptionalLong firstEpochSecond() {
+        return firstEpochSecond;
     }
 
     void throughEpochSecond(long known) {
@@ -94,6 +102,9 @@ final class ParsedBatch implements Batch {
                 int from = offset == 0 ? Parser.skipByteOrderMark(buffer, start, end) : start;
                 switch (parser.parse(buffer, from, end)) {
                     case PolicyRecord record -> {
+                        if (firstEpochSecond.isEmpty()) {
+                            firstEpochSecond = OptionalLong.of(record.epochSecond());
+                        }
                         throughEpochSecond = Math.max(throughEpochSecond, record.epochSecond());
                         if (filter.accepts(record, lines.segmentId(), offset)) {
                             visitor.record(record, offset);

@@ -15,10 +15,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,7 +67,7 @@ public final class Pipeline implements Runnable, SegmentHold {
 
     // From here on confined to the pipeline's thread.
     private CommitPolicy policy = new CommitPolicy(CommitPolicy.Pacing.CONTINUOUS, Duration.ZERO);
-    private @Nullable Position gapAfter;
+    private OptionalLong gapAfterEpochSecond = OptionalLong.empty();
     private long uncommittedLines;
     private long uncommittedBytes;
     private long firstLineNanos;
@@ -222,8 +222,8 @@ public final class Pipeline implements Runnable, SegmentHold {
         Optional<Position> position = sink.open();
         openedOnce = true;
         policy = sink.commitPolicy();
-        reader.resume(position, startAt);
         batch.throughEpochSecond(position.map(Position::throughEpochSecond).orElse(0L));
+        reader.resume(position, startAt);
         uncommittedLines = 0;
         uncommittedBytes = 0;
         anyLine = false;
@@ -301,10 +301,10 @@ public final class Pipeline implements Runnable, SegmentHold {
             anyLine = true;
             firstLineNanos = now;
         }
-        if (gapAfter != null) {
-            PipelineMetrics.add(
-                    metrics.gapSeconds, Math.max(0, batch.throughEpochSecond() - gapAfter.throughEpochSecond()));
-            gapAfter = null;
+        if (gapAfterEpochSecond.isPresent() && batch.firstEpochSecond().isPresent()) {
+            long seconds = batch.firstEpochSecond().getAsLong() - gapAfterEpochSecond.getAsLong();
+            PipelineMetrics.add(metrics.gapSeconds, Math.max(0, seconds));
+            gapAfterEpochSecond = OptionalLong.empty();
         }
     }
 
@@ -421,13 +421,15 @@ public final class Pipeline implements Runnable, SegmentHold {
         }
 
         @Override
-        public void gap(Position position) {
-            gapAfter = position;
+        public void gap(String segmentId) {
+            long through = batch.throughEpochSecond();
+            gapAfterEpochSecond = through == 0 ? OptionalLong.empty() : OptionalLong.of(through);
             log.warn(
-                    "{}: segment {} of the committed position is gone; what followed it up to the oldest one that is"
-                            + " there is lost",
+                    "{}: what followed segment {}, up to the oldest one that is there now, came and went unseen, if"
+                            + " there was any; records go up to {} before it",
                     name,
-                    position.segmentId());
+                    segmentId,
+                    Instant.ofEpochSecond(through));
         }
 
         @Override

@@ -78,7 +78,7 @@ public final class Places {
         public void reread(long bytes, String segmentId) {}
 
         @Override
-        public void gap(Position position) {}
+        public void gap(String segmentId) {}
 
         @Override
         public void rescan() {}

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param active whether one of them is the active file, which the writer appends to
  * @param closed whether the writer itself is known to have closed it, so that no byte can come late
  * @param name its name in the log directory, if it has one
+ * @param afterGap whether segments before it may have come and gone without being seen
  */
 public record Segment(
         long sequence,
@@ -24,7 +25,8 @@ public record Segment(
         boolean finished,
         boolean active,
         boolean closed,
-        Optional<String> name) {
+        Optional<String> name,
+        boolean afterGap) {
 
     public Segment {
         copies = List.copyOf(copies);

@@ -16,6 +16,9 @@ final class SegmentEntry {
     /** The most bytes of it that were ever seen. */
     private long size;
 
+    /** Whether segments before it may have come and gone without being seen. */
+    boolean afterGap;
+
     private String lastName = "";
     private Instant modified = Instant.EPOCH;
 
@@ -73,6 +76,11 @@ final class SegmentEntry {
         return lost(emptyReason);
     }
 
+    /** Whether no name in the log directory leads to it any more. */
+    boolean nameless() {
+        return !copies.isEmpty() && copies.stream().allMatch(f -> f.name() == null);
+    }
+
     /** The best copy but this one. */
     Optional<LogFile> other(LogFile file) {
         return copies.stream().filter(f -> f != file).max(Comparator.comparingLong(f -> f.size));
@@ -115,6 +123,7 @@ final class SegmentEntry {
                 closed || later >= 2 || (later == 1 && quiet),
                 copies.stream().anyMatch(LogFile::active),
                 closed,
-                name);
+                name,
+                afterGap);
     }
 }

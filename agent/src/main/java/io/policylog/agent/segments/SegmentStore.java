@@ -326,6 +326,8 @@ public final class SegmentStore implements AutoCloseable {
             }
         }
         fresh.sort(LogFile.BY_HINTS);
+        // The writer unlinks the oldest first: while the newest that is known still has a name, nothing was missed.
+        boolean gap = !entries.isEmpty() && entries.lastEntry().getValue().nameless();
         for (LogFile file : fresh) {
             Head head = Objects.requireNonNull(file.head);
             List<SegmentEntry> alike =
@@ -337,6 +339,8 @@ public final class SegmentStore implements AutoCloseable {
             } else if (alike.isEmpty() || file.settled(now)) {
                 String id = alike.isEmpty() ? head.id() : numbered(head.id());
                 SegmentEntry entry = new SegmentEntry(takeSequence(), id);
+                entry.afterGap = gap;
+                gap = false;
                 entries.put(entry.sequence, entry);
                 add(file, entry);
             }

@@ -369,7 +369,7 @@ final class FollowingModelTest {
         public void reread(long bytes, String segmentId) {}
 
         @Override
-        public void gap(Position position) {}
+        public void gap(String segmentId) {}
 
         @Override
         public void rescan() {}

@@ -45,7 +45,7 @@ final class LogReaderTest {
         }
 
         @Override
-        public void gap(Position position) {
+        public void gap(String segmentId) {
             gaps++;
         }
 
@@ -325,6 +325,38 @@ final class LogReaderTest {
         crashAndResume(Optional.of(position));
         assertEquals(next, lines());
         assertEquals(1, events.gaps);
+    }
+
+    @Test
+    void reportsAGapWhenFilesMayHaveComeAndGoneWhileItWasStopped() throws Exception {
+        List<String> first = log.append(3);
+        log.scan();
+        assertEquals(first, lines());
+        Position position = position();
+        Files.delete(log.rotate());
+        log.append(2);
+        Files.delete(log.rotate());
+        List<String> next = log.append(2);
+        crashAndResume(Optional.of(position));
+        log.settle();
+        assertEquals(next, lines());
+        assertEquals(1, events.gaps);
+    }
+
+    @Test
+    void reportsNoGapWhileTheNewestKnownFileIsStillThere() throws Exception {
+        log.append(3);
+        log.scan();
+        lines();
+        Position position = position();
+        log.rotate();
+        log.append(2);
+        log.rotate();
+        List<String> next = log.append(2);
+        crashAndResume(Optional.of(position));
+        log.settle();
+        assertEquals(next, lines().subList(2, 4));
+        assertEquals(0, events.gaps);
     }
 
     @Test
