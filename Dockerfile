@@ -7,7 +7,7 @@
 ARG JDK_IMAGE=docker.io/library/eclipse-temurin:25-jdk
 
 FROM ${JDK_IMAGE} AS build
-RUN apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends maven
+RUN apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends binutils maven
 WORKDIR /source
 COPY .mvn .mvn
 COPY pom.xml .
