@@ -70,7 +70,7 @@ final class Agent {
                         "policylog.log.present",
                         this,
                         a -> a.running.map(r -> r.store().logPresent()).orElse(false) ? 1 : 0)
-                .description("Whether the log directory is there")
+                .description("Whether there is a file of the log, in its directory")
                 .register(registry);
         gauge(
                 "policylog.retained.bytes",

@@ -101,7 +101,7 @@ public final class SegmentStore implements AutoCloseable {
         return segments;
     }
 
-    /** Whether the log's directory is there. */
+    /** Whether the log's directory is there, with a file of the log in it. */
     public boolean logPresent() {
         return logPresent;
     }
@@ -217,8 +217,13 @@ public final class SegmentStore implements AutoCloseable {
                     sayOnce("read " + path, "can't read {}: {}; each scan tries again", path, e.toString());
                 }
             }
-            logPresent = true;
+            logPresent = !names.isEmpty() || unreadable > 0;
             said.remove("directory");
+            if (logPresent) {
+                said.remove("empty");
+            } else {
+                sayOnce("empty", "there is no {} in the log directory {}; waiting for it", glob, directory);
+            }
         } catch (NoSuchFileException | NotDirectoryException e) {
             logPresent = false;
             sayOnce("directory", "there is no log directory {}; waiting for it", directory);

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class AgentProcess implements AutoCloseable {
     private final Path directory;
     private final Path configuration;
+    private final Path log;
     private final int port;
     private final HttpClient client =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
@@ -36,10 +37,9 @@ final class AgentProcess implements AutoCloseable {
     AgentProcess(Path directory, String sinks) throws IOException {
         this.directory = directory;
         this.configuration = directory.resolve("policylog.yaml");
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
-        Files.createDirectories(log());
+        this.log = directory.resolve("log");
+        this.port = freePort();
+        Files.createDirectories(log);
         Files.writeString(configuration, """
                 node: node-1
                 cluster: {name: test}
@@ -48,11 +48,28 @@ final class AgentProcess implements AutoCloseable {
                 http: {listen: "127.0.0.1:%d"}
                 sinks:
                 %s
-                """.formatted(log(), port, sinks.indent(2)));
+                """.formatted(log, port, sinks.indent(2)));
+    }
+
+    /** Another agent with the same configuration, but an address and outputs of its own. */
+    AgentProcess(AgentProcess other, String name) throws IOException {
+        this.directory = Files.createDirectory(other.directory.resolve(name));
+        this.configuration = directory.resolve("policylog.yaml");
+        this.log = other.log;
+        this.port = freePort();
+        Files.writeString(
+                configuration,
+                Files.readString(other.configuration).replace("127.0.0.1:" + other.port, "127.0.0.1:" + port));
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0)) {
+            return free.getLocalPort();
+        }
     }
 
     Path log() {
-        return directory.resolve("log");
+        return log;
     }
 
     Path stdout() {

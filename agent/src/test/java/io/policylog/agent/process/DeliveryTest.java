@@ -191,6 +191,52 @@ final class DeliveryTest {
         }
     }
 
+    /** As in a rolling update whose new pod is early, and after an old one was killed. */
+    @Test
+    void aNewAgentWaitsForTheOldOneAndTakesOverWithoutLossOrRepetition() throws Exception {
+        try (KafkaBroker broker = KafkaBroker.start();
+                AgentProcess first = new AgentProcess(
+                        directory,
+                        "- {type: kafka, bootstrapServers: \"%s\", topic: log, commitInterval: 50ms}"
+                                .formatted(broker.bootstrapServers()));
+                AgentProcess second = new AgentProcess(first, "second");
+                AgentProcess third = new AgentProcess(second, "third");
+                LogWriter log = new LogWriter(first.log(), FILES)) {
+            broker.createTopic("log", 1, Map.of());
+            first.start();
+            TrafficGenerator traffic = traffic(5);
+            List<String> lines = write(log, traffic, 1_000);
+            first.await("the first lines", () -> values(broker).size() >= 1_000);
+
+            second.start();
+            second.await(
+                    "it says who has the state",
+                    () -> Files.readString(second.stderr()).contains("is held by process " + first.pid()));
+            assertEquals(200, second.get("/livez").statusCode());
+            assertEquals(503, second.get("/readyz").statusCode());
+            lines.addAll(write(log, traffic, 1_000));
+            first.await("the old one goes on", () -> values(broker).size() >= lines.size());
+
+            third.start();
+            third.await("it waits too", () -> Files.readString(third.stderr()).contains("is held by process"));
+            lines.addAll(write(log, traffic, 5_000));
+            first.terminate();
+            second.await(
+                    "one of them has taken over",
+                    () -> second.get("/readyz").statusCode() == 200
+                            || third.get("/readyz").statusCode() == 200);
+            AgentProcess now = second.get("/readyz").statusCode() == 200 ? second : third;
+            AgentProcess last = now == second ? third : second;
+            lines.addAll(write(log, traffic, 5_000));
+            now.kill9();
+            last.await("the last one has", () -> last.get("/readyz").statusCode() == 200);
+            lines.addAll(write(log, traffic, 100));
+            last.await("all lines", () -> values(broker).size() >= lines.size());
+            assertEquals(lines, values(broker));
+            assertUniqueIds(broker.readCommitted("log"));
+        }
+    }
+
     @Test
     void stopsWithinFiveSecondsWithEverythingCommitted() throws Exception {
         try (AgentProcess agent = new AgentProcess(directory, "- type: stdout\n- type: prometheus");

@@ -279,6 +279,7 @@ final class SegmentStoreTest {
         try (TestLog other = new TestLog(missing, false)) {
             assertFalse(other.scan().store().logPresent());
             Files.createDirectory(missing);
+            assertFalse(other.scan().store().logPresent(), "made by the kubelet, on a node that writes no log");
             String lines = text(other.append(1));
             assertEquals(List.of(lines), other.scan().contents());
             assertTrue(other.store().logPresent());
