@@ -50,6 +50,10 @@ final class AgentProcess implements AutoCloseable {
                 """.formatted(log(), port, sinks.indent(2)));
     }
 
+    int port() {
+        return port;
+    }
+
     Path log() {
         return directory.resolve("log");
     }

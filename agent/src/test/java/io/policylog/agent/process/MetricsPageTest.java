@@ -2,11 +2,13 @@ package io.policylog.agent.process;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.policylog.agent.simulate.LogWriter;
 import io.policylog.agent.simulate.LogWriterOptions;
 import io.policylog.agent.simulate.TrafficGenerator;
 import io.policylog.agent.simulate.TrafficOptions;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -17,7 +19,6 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,8 +36,6 @@ final class MetricsPageTest {
 
     @TempDir
     private static Path directory;
-
-    private static String scrape = "";
 
     /** A metric as a scrape shows it. */
     private record Metric(String type, String help, Set<String> labels) {}
@@ -61,35 +60,32 @@ final class MetricsPageTest {
                     .start()
                     .waitFor();
             agent.await("collected", () -> agent.metric("jvm_gc_pause_seconds_count", "major") > 0);
-            scrape = agent.get("/metrics").body();
+            Files.writeString(directory.resolve("scrape"), agent.get("/metrics").body());
         }
     }
 
-    @AfterAll
-    static void forget() {
-        scrape = "";
-    }
-
-    private static Map<String, Metric> metrics() {
+    private static Map<String, Metric> metrics() throws IOException {
         Map<String, Metric> metrics = new TreeMap<>();
         Map<String, String> help = new TreeMap<>();
         String name = "";
-        for (String line : scrape.lines().toList()) {
+        Set<String> labels = new TreeSet<>();
+        for (String line : Files.readAllLines(directory.resolve("scrape"))) {
             String[] words = line.split(" ", 4);
             if (line.startsWith("# HELP ")) {
                 help.put(words[2], words[3]);
             } else if (line.startsWith("# TYPE ")) {
                 name = words[2];
-                metrics.put(name, new Metric(words[3], help.getOrDefault(name, ""), new TreeSet<>()));
+                labels = new TreeSet<>();
+                metrics.put(name, new Metric(words[3], help.getOrDefault(name, ""), labels));
             } else {
                 Matcher sample = SAMPLE.matcher(line);
-                assertEquals(true, sample.matches() && sample.group(1).startsWith(name), line);
+                assertTrue(sample.matches() && sample.group(1).startsWith(name), line);
                 if (sample.group(2) != null) {
                     LABEL.matcher(sample.group(2))
                             .results()
                             .map(label -> label.group(1))
                             .filter(label -> !label.equals("le"))
-                            .forEach(metrics.get(name).labels()::add);
+                            .forEach(labels::add);
                 }
             }
         }
@@ -98,12 +94,11 @@ final class MetricsPageTest {
 
     @Test
     void promtoolFindsNothingToComplainAbout() throws Exception {
-        Path input = Files.writeString(directory.resolve("scrape"), scrape);
-        assertEquals("", Promtool.run(input, "promtool", "check", "metrics"));
+        assertEquals("", Promtool.run(directory.resolve("scrape"), "promtool", "check", "metrics"));
     }
 
     @Test
-    void everyMetricHasAHelp() {
+    void everyMetricHasAHelp() throws Exception {
         metrics().forEach((name, metric) -> assertFalse(metric.help().isBlank(), name));
     }
 
@@ -123,9 +118,8 @@ final class MetricsPageTest {
                     .collect(Collectors.joining("\n"));
             matcher.appendReplacement(
                     upToDate,
-                    Matcher.quoteReplacement(
-                            matcher.group(1) + "\n| metric | type | labels | |\n|---|---|---|---|\n" + table + "\n\n"
-                                    + matcher.group(3)));
+                    Matcher.quoteReplacement(matcher.group(1) + "\n| metric | type | labels | |\n|---|---|---|---|\n"
+                            + table + "\n\n" + matcher.group(3)));
         }
         matcher.appendTail(upToDate);
         if (Boolean.getBoolean("policylog.docs.write")) {
