@@ -190,7 +190,8 @@ final class Agent {
                 logs.files(),
                 state,
                 new Retention(retain.maxBytes(), retain.minFreeDisk()),
-                System::nanoTime)) {
+                System::nanoTime,
+                InstantSource.system())) {
             SegmentScanner scanner = new SegmentScanner(store, logs.directory(), System::nanoTime);
             List<Pipeline> pipelines = new ArrayList<>();
             for (SinkConfiguration sink : configuration.sinks()) {

@@ -124,6 +124,10 @@ public final class Pipeline implements Runnable, SegmentHold {
                 .description("How long the oldest byte after the committed position has been known")
                 .tag("pipeline", name)
                 .register(registry);
+        Gauge.builder("policylog.retention.headroom.seconds", this, Pipeline::headroomSeconds)
+                .description("At the present write rate, how long until the oldest data not committed is lost")
+                .tag("pipeline", name)
+                .register(registry);
         Gauge.builder("policylog.sink.up", this, p -> p.status.opened() ? 1 : 0)
                 .description("Whether the sink is open")
                 .tag("pipeline", name)
@@ -174,6 +178,13 @@ public final class Pipeline implements Runnable, SegmentHold {
         return status.committed()
                 .map(p -> store.secondsKnownAfter(p.sequence(), p.offset()))
                 .orElseGet(() -> store.secondsKnownAfter(-1, 0));
+    }
+
+    /** For how long at the present write rate what is not committed is still kept, in seconds; may be infinite. */
+    double headroomSeconds() {
+        return status.committed()
+                .map(p -> store.headroomSeconds(p.sequence(), p.offset()))
+                .orElseGet(() -> store.headroomSeconds(-1, 0));
     }
 
     /** Lets the pipeline look at the log now. */

@@ -3,6 +3,7 @@ package io.policylog.agent.pipeline;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.policylog.agent.segments.Segments;
 import io.policylog.parser.MalformedReason;
 import io.policylog.sinks.SinkException;
 import java.time.Duration;
@@ -62,7 +63,10 @@ final class PipelineMetrics {
         for (SinkException.Kind kind : SinkException.Kind.values()) {
             sinkErrors(kind);
         }
-        lostBytes("retention");
+        // All from the start on: a counter whose first sample is not 0 has not increased, for Prometheus.
+        for (Segments.Lost.Reason reason : Segments.Lost.Reason.values()) {
+            lostBytes(reason.label());
+        }
         rereadBytes("cut-back");
     }
 

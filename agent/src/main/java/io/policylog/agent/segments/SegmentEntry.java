@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** One segment and the files that hold it. Belongs to the segment store's thread. */
 final class SegmentEntry {
@@ -13,7 +14,6 @@ final class SegmentEntry {
     final String id;
     final List<LogFile> copies = new ArrayList<>();
 
-    /** The most bytes of it that were ever seen. */
     private long size;
 
     /** Whether segments before it may have come and gone without being seen. */
@@ -38,6 +38,20 @@ final class SegmentEntry {
         file.entry = this;
         copies.add(file);
         grown();
+    }
+
+    /** The most bytes of it that were ever seen. */
+    long size() {
+        return size;
+    }
+
+    /** For how long no copy of it has changed, by the dates of their files; 0 where a date lies ahead. */
+    long sinceModifiedNanos(Instant date) {
+        return copies.stream()
+                .mapToLong(f -> TimeUnit.MILLISECONDS.toNanos(
+                        Math.max(0, date.toEpochMilli() - f.stat.modified().toMillis())))
+                .min()
+                .orElse(0);
     }
 
     /** Takes note of the size of the copies. */

@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -52,6 +54,7 @@ public final class SegmentStore implements AutoCloseable {
     private final Pinning pinning;
     private final Retention retention;
     private final LongSupplier nanoTime;
+    private final InstantSource time;
 
     private final Map<FileStat.Key, LogFile> files = new HashMap<>();
     private final NavigableMap<Long, SegmentEntry> entries = new TreeMap<>();
@@ -59,9 +62,11 @@ public final class SegmentStore implements AutoCloseable {
     private final Set<String> said = new HashSet<>();
     private final List<SegmentHold> holds = new CopyOnWriteArrayList<>();
     private final LogEnd logEnd = new LogEnd();
+    private final WriteRate writeRate = new WriteRate();
     private final String storeId;
     private long nextVolatileSequence = 1;
 
+    private boolean scannedBefore;
     private volatile Segments segments;
     private volatile boolean logPresent;
     private volatile long retainedBytes;
@@ -74,9 +79,15 @@ public final class SegmentStore implements AutoCloseable {
      * @param glob what the names of the log's files match
      * @param state where pins are kept; without it descriptors are the pins. Closed with the store
      * @param nanoTime a monotonic clock
+     * @param time the clock that files are dated by
      */
     public SegmentStore(
-            Path directory, String glob, Optional<StateDirectory> state, Retention retention, LongSupplier nanoTime)
+            Path directory,
+            String glob,
+            Optional<StateDirectory> state,
+            Retention retention,
+            LongSupplier nanoTime,
+            InstantSource time)
             throws IOException {
         this.directory = directory;
         this.glob = glob;
@@ -84,6 +95,7 @@ public final class SegmentStore implements AutoCloseable {
         this.pinning = new Pinning(state.map(StateDirectory::segmentsDirectory));
         this.retention = retention;
         this.nanoTime = nanoTime;
+        this.time = time;
         this.storeId = state.map(StateDirectory::storeId).orElseGet(StateDirectory::newStoreId);
         this.segments = new Segments(storeId, List.of(), List.of(), nextSequence());
         if (state.isPresent()) {
@@ -138,6 +150,31 @@ public final class SegmentStore implements AutoCloseable {
     public double secondsKnownAfter(long sequence, long offset) {
         OptionalLong since = logEnd.knownSinceNanos(sequence, offset);
         return since.isEmpty() ? 0 : (nanoTime.getAsLong() - since.getAsLong()) / 1e9;
+    }
+
+    /**
+     * For how many seconds at the present rate the log can grow until the oldest of what lies after a place in it is
+     * lost to a reader that stands still; infinite when nothing lies there, or nothing is written.
+     */
+    public double headroomSeconds(long sequence, long offset) {
+        List<Segment> all = segments.list();
+        List<Segment> needed = all.stream()
+                .filter(s -> s.sequence() >= sequence)
+                .dropWhile(s -> s.size() <= (s.sequence() == sequence ? offset : 0))
+                .toList();
+        double rate = writeRate.bytesPerSecond();
+        return needed.isEmpty() || rate <= 0
+                ? Double.POSITIVE_INFINITY
+                : Headroom.bytes(all, needed, linking(), retention.maxBytes(), aboveMinFreeDisk()) / rate;
+    }
+
+    private long aboveMinFreeDisk() {
+        try {
+            FileStore disk = Files.getFileStore(directory);
+            return disk.getUsableSpace() - (long) (disk.getTotalSpace() * retention.minFreeDisk());
+        } catch (IOException e) {
+            return Long.MAX_VALUE; // Without a directory there is no disk to keep free.
+        }
     }
 
     private void loadPins(Path pins, long now) throws IOException {
@@ -480,7 +517,13 @@ public final class SegmentStore implements AutoCloseable {
             list.add(entry.publish(--later, activePresent, now));
         }
         segments = new Segments(storeId, list, List.copyOf(lost), nextSequence());
-        list.forEach(s -> logEnd.saw(s.sequence(), s.size(), now));
+        // What is there at the start has been there since its file was last written, at least.
+        Instant date = time.instant();
+        for (SegmentEntry entry : entries.values()) {
+            logEnd.saw(entry.sequence, entry.size(), scannedBefore ? now : now - entry.sinceModifiedNanos(date));
+        }
+        scannedBefore = true;
+        writeRate.saw(list, now);
     }
 
     private void sayOnce(String what, String message, Object... arguments) {

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -53,7 +54,8 @@ final class PipelineTest {
                 "policy_action*",
                 Optional.of(StateDirectory.open(directory.resolve(".policylog"))),
                 new Retention(1L << 30, 0),
-                System::nanoTime);
+                System::nanoTime,
+                InstantSource.system());
         scanner = new SegmentScanner(store, directory, System::nanoTime);
     }
 

@@ -68,6 +68,10 @@ final class AgentProcess implements AutoCloseable {
         }
     }
 
+    int port() {
+        return port;
+    }
+
     Path log() {
         return log;
     }

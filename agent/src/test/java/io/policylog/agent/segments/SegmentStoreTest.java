@@ -253,6 +253,29 @@ final class SegmentStoreTest {
     }
 
     @Test
+    void knowsTheEndOfTheLogByTheFilesDateAfterAStartAndByTheClockFromThenOn() throws Exception {
+        log.append(1);
+        Path backup = log.rotate();
+        log.append(1);
+        Files.setLastModifiedTime(
+                backup,
+                FileTime.from(
+                        Files.getLastModifiedTime(log.active()).toInstant().minusSeconds(100)));
+        log.restart().scan();
+        Segment first = log.store().segments().list().getFirst();
+        assertEquals(100.0, log.store().secondsKnownAfter(first.sequence(), 0));
+        assertEquals(0.0, log.store().secondsKnownAfter(first.sequence(), first.size()));
+        log.pass(7);
+        assertEquals(107.0, log.store().secondsKnownAfter(first.sequence(), 0));
+        assertEquals(7.0, log.store().secondsKnownAfter(first.sequence(), first.size()));
+        Segment last = log.store().segments().list().getLast();
+        assertEquals(0.0, log.store().secondsKnownAfter(last.sequence(), last.size()));
+        log.append(1);
+        log.scan().pass(2);
+        assertEquals(2.0, log.store().secondsKnownAfter(last.sequence(), last.size()));
+    }
+
+    @Test
     void readsNothingButRegularFiles() throws Exception {
         Path outside = Files.createTempFile("outside", ".log");
         Files.writeString(outside, "secret\n");

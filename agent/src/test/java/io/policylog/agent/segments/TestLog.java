@@ -35,7 +35,7 @@ public final class TestLog implements AutoCloseable {
     private SegmentStore newStore() throws Exception {
         Optional<StateDirectory> state =
                 withState ? Optional.of(StateDirectory.open(stateDirectory())) : Optional.empty();
-        return new SegmentStore(directory, "policy_action*", state, retention, nanos::get);
+        return new SegmentStore(directory, "policy_action*", state, retention, nanos::get, () -> modified);
     }
 
     public Path directory() {
