@@ -2,6 +2,8 @@ package io.policylog.agent;
 
 import io.policylog.agent.config.ConfigurationException;
 import io.policylog.agent.config.Problem;
+import io.policylog.agent.read.ExplainCommand;
+import io.policylog.agent.read.ReadCommand;
 import io.policylog.agent.simulate.DemoCommand;
 import io.policylog.agent.simulate.SimulateCommand;
 import java.io.PrintWriter;
@@ -24,8 +26,11 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             RunCommand.class, //
+            ReadCommand.class, //
+            ExplainCommand.class, //
             ValidateCommand.class, //
             SimulateCommand.class, //
+            CompletionCommand.class, //
             VersionCommand.class, //
         },
         footer = {
