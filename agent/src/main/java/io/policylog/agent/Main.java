@@ -2,9 +2,16 @@ package io.policylog.agent;
 
 import io.policylog.agent.config.ConfigurationException;
 import io.policylog.agent.config.Problem;
+import io.policylog.agent.read.ExplainCommand;
+import io.policylog.agent.read.ReadCommand;
 import io.policylog.agent.simulate.DemoCommand;
 import io.policylog.agent.simulate.SimulateCommand;
 import java.io.PrintWriter;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -22,14 +29,6 @@ import picocli.CommandLine.Spec;
         name = "policylog",
         description = "Ships Kubernetes network policy logs from the node: nothing lost, nothing twice.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {
-            RunCommand.class, //
-            ValidateCommand.class, //
-            PositionCommand.class, //
-            StateCommand.class, //
-            SimulateCommand.class, //
-            VersionCommand.class, //
-        },
         footer = {
             "",
             "Exit codes: 0 done, 1 failed while running, 2 wrong usage or configuration.",
@@ -39,6 +38,12 @@ import picocli.CommandLine.Spec;
             "  policylog COMMAND --help",
         })
 public final class Main implements Runnable {
+    /** Asks its parent for all others. */
+    private static final String COMPLETION = "completion";
+
+    /** In the order of the help. */
+    private static final Map<String, Supplier<Object>> COMMANDS = commands();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
@@ -55,18 +60,46 @@ public final class Main implements Runnable {
 
     /** Runs one command. */
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        System.exit(commandLine(args).execute(args));
     }
 
-    static CommandLine commandLine() {
-        return new CommandLine(new Main())
-                .addSubcommand(new DemoCommand(DemoAgent::start))
-                .setExecutionExceptionHandler((e, commandLine, parsed) -> report(e, commandLine.getErr()));
+    /** With every command. */
+    static CommandLine allCommands() {
+        CommandLine commandLine = new CommandLine(new Main())
+                .setExecutionExceptionHandler((e, failed, parsed) -> report(e, failed.getErr()));
+        COMMANDS.forEach((name, make) -> commandLine.addSubcommand(name, make.get()));
+        return commandLine;
+    }
+
+    /** With the command that the arguments begin with alone, if they do: each other would cost time at every start. */
+    static CommandLine commandLine(String... args) {
+        @Nullable Supplier<Object> only = args.length == 0 || args[0].equals(COMPLETION) ? null : COMMANDS.get(args[0]);
+        return only == null
+                ? allCommands()
+                : new CommandLine(new Main())
+                        .addSubcommand(args[0], only.get())
+                        .setExecutionExceptionHandler((e, failed, parsed) -> report(e, failed.getErr()));
     }
 
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "policylog needs a command");
+    }
+
+    private static Map<String, Supplier<Object>> commands() {
+        Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+        commands.put("run", RunCommand::new);
+        commands.put("read", ReadCommand::new);
+        commands.put("explain", ExplainCommand::new);
+        commands.put("validate", ValidateCommand::new);
+        commands.put("demo", () -> new DemoCommand(DemoAgent::start));
+        commands.put("position", PositionCommand::new);
+        commands.put("state", StateCommand::new);
+        commands.put("simulate", SimulateCommand::new);
+        commands.put(COMPLETION, CompletionCommand::new);
+        commands.put("version", VersionCommand::new);
+        commands.put("training", TrainingCommand::new);
+        return Collections.unmodifiableMap(commands);
     }
 
     private static int report(Exception e, PrintWriter err) {

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
@@ -40,7 +41,8 @@ final class Positions implements AutoCloseable {
                 configuration.log().files(),
                 state,
                 new Retention(Long.MAX_VALUE, 0), // A look releases nothing.
-                System::nanoTime);
+                System::nanoTime,
+                InstantSource.system());
         store.addHold(() -> SegmentHold.ALL);
         store.scan();
     }

@@ -48,7 +48,7 @@ final class MainTest {
 
     @Test
     void everyCommandHasHelpWithAnExample() {
-        for (String command : Main.commandLine().getSubcommands().keySet()) {
+        for (String command : Main.allCommands().getSubcommands().keySet()) {
             out.getBuffer().setLength(0);
             assertEquals(0, run(command, "--help"));
             assertTrue(out.toString().contains("Example"), out::toString);
@@ -110,14 +110,14 @@ final class MainTest {
     }
 
     private int run(String... arguments) {
-        return Main.commandLine()
+        return Main.allCommands()
                 .setOut(new PrintWriter(out))
                 .setErr(new PrintWriter(err))
                 .execute(arguments);
     }
 
     private int execute(Fails command) {
-        return Main.commandLine()
+        return Main.allCommands()
                 .addSubcommand("fails", command)
                 .setOut(new PrintWriter(out))
                 .setErr(new PrintWriter(err))

@@ -97,7 +97,8 @@ public final class Printable {
         return c >= 0x20 && c < 0x7f;
     }
 
-    private static boolean isPrintable(int codePoint) {
+    /** Whether a code point is shown as it is. */
+    public static boolean isPrintable(int codePoint) {
         return switch (Character.getType(codePoint)) {
             case Character.CONTROL,
                     Character.FORMAT,

@@ -6,17 +6,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Whether somebody looks at the standard output. On Linux that is a look at {@code /proc}, which costs nothing. */
+/** Whether somebody looks at the standard output, or error. On Linux that is a look at {@code /proc}, which costs nothing. */
 public final class Terminal {
-    private static final Path STDOUT = Path.of("/proc/self/fd/1");
-
     private Terminal() {}
 
     /** Whether the standard output is a terminal, which obeys escape sequences. */
     public static boolean isStandardOutput() {
+        return isTerminal(1);
+    }
+
+    /** Whether the standard error is a terminal. */
+    public static boolean isStandardError() {
+        return isTerminal(2);
+    }
+
+    private static boolean isTerminal(int descriptor) {
+        Path link = Path.of("/proc/self/fd/" + descriptor);
         try {
-            if (Files.exists(STDOUT)) {
-                String target = Files.readSymbolicLink(STDOUT).toString();
+            if (Files.exists(link)) {
+                String target = Files.readSymbolicLink(link).toString();
                 return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
             }
         } catch (IOException e) {

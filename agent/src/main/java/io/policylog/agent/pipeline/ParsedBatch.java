@@ -1,5 +1,6 @@
 package io.policylog.agent.pipeline;
 
+import io.policylog.agent.segments.LineEnds;
 import io.policylog.parser.MalformedLine;
 import io.policylog.parser.MalformedReason;
 import io.policylog.parser.Parser;
@@ -7,9 +8,6 @@ import io.policylog.parser.PolicyRecord;
 import io.policylog.sinks.Batch;
 import io.policylog.sinks.LineVisitor;
 import io.policylog.sinks.SinkException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -18,11 +16,6 @@ import org.jspecify.annotations.Nullable;
  * object serves chunk after chunk. Confined to the pipeline's thread.
  */
 final class ParsedBatch implements Batch {
-    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final long LINE_ENDS = 0x0a0a0a0a0a0a0a0aL;
-    private static final long LOW_BITS = 0x0101010101010101L;
-    private static final long HIGH_BITS = 0x8080808080808080L;
-
     private final Parser parser;
     private final LineFilter filter;
     private final PipelineMetrics metrics;
@@ -97,7 +90,7 @@ final class ParsedBatch implements Batch {
             byte[] buffer = lines.buffer();
             int end;
             for (int start = 0; start < lines.length(); start = end + 1) {
-                end = lineEnd(buffer, start, lines.length());
+                end = LineEnds.next(buffer, start, lines.length());
                 long offset = lines.offset() + start;
                 int from = offset == 0 ? Parser.skipByteOrderMark(buffer, start, end) : start;
                 switch (parser.parse(buffer, from, end)) {
@@ -125,21 +118,5 @@ final class ParsedBatch implements Batch {
             metrics.records.increment((double) (handedOn - recordsBefore - malformed));
             metrics.filteredRecords.increment((double) filtered);
         }
-    }
-
-    /** The index of the next line end, or {@code end}. Eight bytes at a time: the lowest byte that equals is exact. */
-    static int lineEnd(byte[] buffer, int start, int end) {
-        int at = start;
-        for (; at + Long.BYTES <= end; at += Long.BYTES) {
-            long word = (long) LONGS.get(buffer, at) ^ LINE_ENDS;
-            long found = (word - LOW_BITS) & ~word & HIGH_BITS;
-            if (found != 0) {
-                return at + (Long.numberOfTrailingZeros(found) >> 3);
-            }
-        }
-        while (at < end && buffer[at] != '\n') {
-            at++;
-        }
-        return at;
     }
 }

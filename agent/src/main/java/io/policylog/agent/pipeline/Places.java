@@ -1,5 +1,6 @@
 package io.policylog.agent.pipeline;
 
+import io.policylog.agent.segments.LineEnds;
 import io.policylog.agent.segments.SegmentStore;
 import io.policylog.agent.segments.Segments;
 import io.policylog.parser.Limits;
@@ -49,7 +50,7 @@ public final class Places {
                 byte[] buffer = chunk.buffer();
                 int end;
                 for (int start = 0; start < chunk.length() && chunk.tooLongBytes() == 0; start = end + 1) {
-                    end = ParsedBatch.lineEnd(buffer, start, chunk.length());
+                    end = LineEnds.next(buffer, start, chunk.length());
                     if (parser.parse(buffer, start, end) instanceof PolicyRecord record
                             && !Instant.ofEpochSecond(record.epochSecond(), record.nano())
                                     .isBefore(time)) {

@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.util.zip.GZIPInputStream;
 
 /** How the bytes of a file hold those of the log. */
-enum Compression {
+public enum Compression {
     NONE(""),
     GZIP(".gz"),
     ZSTD(".zst");
@@ -26,8 +26,21 @@ enum Compression {
         return fileName.endsWith(GZIP.suffix) ? GZIP : fileName.endsWith(ZSTD.suffix) ? ZSTD : NONE;
     }
 
+    /** Told by the first four bytes (RFC 1952, section 2.3.1; RFC 8878, section 3.1.1); fewer are not compressed. */
+    public static Compression ofContent(byte[] first, int length) {
+        if (length >= 2 && first[0] == 0x1f && first[1] == (byte) 0x8b) {
+            return GZIP;
+        }
+        boolean zstd = length >= 4
+                && first[0] == 0x28
+                && first[1] == (byte) 0xb5
+                && first[2] == 0x2f
+                && first[3] == (byte) 0xfd;
+        return zstd ? ZSTD : NONE;
+    }
+
     /** The log's bytes. A file that ends too early throws {@link java.io.EOFException} or another {@link IOException}. */
-    InputStream decompress(InputStream file) throws IOException {
+    public InputStream decompress(InputStream file) throws IOException {
         return switch (this) {
             case NONE -> file;
             case GZIP -> new GZIPInputStream(file, 1 << 16);

@@ -42,15 +42,19 @@ public final class Head {
             }
             if (end < length || length == MAX_LINE_BYTES || (ended && length > 0 && length < capacity)) {
                 byte[] bytes = buffer.array();
-                MessageDigest digest = sha256();
-                digest.update(bytes, 0, end);
-                String id = HexFormat.of().formatHex(digest.digest(), 0, 16);
-                return Optional.of(new Head(id, Arrays.copyOf(bytes, Math.min(end, KEPT_BYTES))));
+                return Optional.of(new Head(id(bytes, 0, end), Arrays.copyOf(bytes, Math.min(end, KEPT_BYTES))));
             }
             if (length < capacity) {
                 return Optional.empty();
             }
         }
+    }
+
+    /** The id of a segment whose first line, or as much of it as counts, is {@code bytes[from, to)}. */
+    public static String id(byte[] bytes, int from, int to) {
+        MessageDigest digest = sha256();
+        digest.update(bytes, from, Math.min(to - from, MAX_LINE_BYTES));
+        return HexFormat.of().formatHex(digest.digest(), 0, 16);
     }
 
     /** The segment id, without the suffixes that tell alike segments apart. */

@@ -11,11 +11,9 @@ final class LogFile {
     /** A file that was silent for so long has come to rest. */
     static final long QUIET_NANOS = 2_000_000_000L;
 
-    /** How files that are seen for the first time together are ordered: the active one, which grows, is the newest. */
-    static final Comparator<LogFile> BY_HINTS = Comparator.comparingInt((LogFile f) -> f.active() ? 1 : 0)
-            .thenComparing((LogFile f) -> f.stat.modified())
-            .thenComparing((LogFile f) -> f.timeInName)
-            .thenComparingLong((LogFile f) -> f.stat.key().inode());
+    /** How files that are seen for the first time together are ordered. */
+    static final Comparator<LogFile> BY_HINTS = Comparator.comparing((LogFile f) -> new OrderingHints(
+            f.active(), f.stat.modified(), f.timeInName, f.stat.key().inode()));
 
     private static final int COMPARE_BYTES = 1 << 16;
 

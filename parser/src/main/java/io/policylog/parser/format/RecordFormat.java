@@ -24,6 +24,11 @@ public interface RecordFormat {
         return new LogEntryFormat(labels);
     }
 
+    /** The same JSON, safe for a terminal: what it might obey is escaped as JSON has it. */
+    static RecordFormat escaped(RecordFormat json) {
+        return new EscapedJsonFormat(json);
+    }
+
     /** Columns for people. */
     static RecordFormat table(TableOptions options) {
         return new TableFormat(options);

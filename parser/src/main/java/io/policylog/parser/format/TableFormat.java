@@ -8,7 +8,6 @@ import io.policylog.parser.PolicyField;
 import io.policylog.parser.PolicyRecord;
 import io.policylog.parser.Printable;
 import io.policylog.parser.Side;
-import io.policylog.parser.WorkloadName;
 import java.io.IOException;
 import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +27,7 @@ final class TableFormat implements RecordFormat {
     private static final int DIRECTION_WIDTH = "ingress".length();
     private static final String GAP = "  ";
     private static final String ARROW = " → ";
+    private static final String ASCII_ARROW = " -> ";
 
     /** A narrower terminal is shown whole seconds. */
     private static final int WIDTH_FOR_MILLIS = 120;
@@ -87,8 +87,8 @@ final class TableFormat implements RecordFormat {
         line.append(GAP);
         direction.append(line, text(record, Field.DIRECTION));
         line.append(GAP);
-        source.append(line, name(record, Side.SRC));
-        line.append(ARROW);
+        source.append(line, SideName.of(record, Side.SRC));
+        line.append(options.ascii() ? ASCII_ARROW : ARROW);
         appendDestination(record);
         line.append(GAP);
         if (options.wide()) {
@@ -100,6 +100,9 @@ final class TableFormat implements RecordFormat {
             line.append(GAP);
         }
         appendPolicies(record);
+        if (options.ascii()) {
+            toAscii();
+        }
         trim();
         if (options.colour() && verdictEnd <= line.length()) {
             colour(disposition, verdictStart, verdictEnd);
@@ -117,7 +120,7 @@ final class TableFormat implements RecordFormat {
     }
 
     private void appendDestination(PolicyRecord record) {
-        String name = name(record, Side.DEST);
+        String name = SideName.of(record, Side.DEST);
         String protocol = "/" + text(record, Field.PROTOCOL);
         if (record.destPort() == 0) {
             destination.append(line, name, protocol);
@@ -148,12 +151,27 @@ final class TableFormat implements RecordFormat {
         line.append(gap).append(count);
     }
 
+    /** Our own signs get a stand-in of the same width; anything else is the log's. */
+    private void toAscii() {
+        for (int i = line.length() - 1; i >= 0; i--) {
+            char c = line.charAt(i);
+            if (c == '…' || c == '×') {
+                line.setCharAt(i, c == '×' ? 'x' : '~');
+            } else if (c >= 0x80) {
+                int from = i > 0 && Character.isSurrogatePair(line.charAt(i - 1), c) ? i - 1 : i;
+                String shown = "\\u{" + Integer.toHexString(line.codePointAt(from)) + "}";
+                line.replace(from, i + 1, shown);
+                i = from;
+            }
+        }
+    }
+
     /** Cuts what is too much even for the least widths, and the blanks at the end. */
     private void trim() {
         if (isCut && line.codePointCount(0, line.length()) > options.width()) {
             String cut = TableColumn.cut(line.toString(), options.width());
             line.setLength(0);
-            line.append(cut);
+            line.append(options.ascii() ? cut.replace('…', '~') : cut);
         }
         int end = line.length();
         while (line.charAt(end - 1) == ' ') {
@@ -171,26 +189,6 @@ final class TableFormat implements RecordFormat {
         if (!colour.isEmpty()) {
             line.insert(end, NO_COLOUR).insert(start, colour);
         }
-    }
-
-    /** {@code namespace/workload}, else the pod, the node or the address. */
-    private static String name(PolicyRecord record, Side side) {
-        String namespace = record.text(side.namespace());
-        String prefix = namespace == null ? "" : namespace + "/";
-        String workload = record.text(side.workloadName());
-        if (workload != null) {
-            return Printable.of(prefix + WorkloadName.stable(workload, record.text(side.workloadKind())));
-        }
-        String pod = record.text(side.podName());
-        if (pod != null) {
-            return Printable.of(prefix + pod);
-        }
-        String node = record.text(side.nodeName());
-        return node != null ? Printable.of(node) : address(record, side);
-    }
-
-    private static String address(PolicyRecord record, Side side) {
-        return text(record, record.has(side.instance()) ? side.instance() : side.ip());
     }
 
     private static String text(PolicyRecord record, Field field) {

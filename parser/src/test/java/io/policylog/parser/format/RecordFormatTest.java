@@ -123,9 +123,9 @@ final class RecordFormatTest {
                 2020-06-13T21:30:22Z  deny   ingress  default/cli… → defaul…:8080/tcp  ×40
                 2020-06-13T21:31:00Z  allow  egress   shop/cart    → [2001:…]:443/tcp  allow-web
                 2020-06-13T21:31:00Z  audit  ingress  10.84.9.1    → gke-demo-d…/icmp  ×2
-                """, table(new TableOptions(false, 80, false)));
+                """, table(new TableOptions(false, 80, false, false)));
         for (int width : IntStream.rangeClosed(1, 200).toArray()) {
-            String table = table(new TableOptions(false, width, false));
+            String table = table(new TableOptions(false, width, false, false));
             assertTrue(
                     table.lines().allMatch(line -> line.codePointCount(0, line.length()) <= width),
                     "wider than " + width + ":\n" + table);
@@ -139,20 +139,20 @@ final class RecordFormatTest {
                 2020-06-13T21:30:22.290Z  deny   ingress  default/client-deny-5689846f5b-cqqsj → default/test-service-745c798fc9-hzpxt:8080/tcp  client-deny-5689846f5b-cqqsj   test-service-745c798fc9-hzpxt  -                                    ×40
                 2020-06-13T21:31:00.000Z  allow  egress   shop/cart                            → [2001:db8::7]:443/tcp                           cart-0                         -                              n1                                   allow-web
                 2020-06-13T21:31:00.007Z  audit  ingress  10.84.9.1                            → gke-demo-default-pool-1/icmp                    -                              -                              gke-demo-default-pool-1              ×2
-                """, table(new TableOptions(false, 80, true)));
+                """, table(new TableOptions(false, 80, true, false)));
     }
 
     @Test
     void colourIsAroundTheVerdictOnly() throws IOException {
         String plain = table(TableOptions.PLAIN);
-        String coloured = table(new TableOptions(true, 0, false));
+        String coloured = table(new TableOptions(true, 0, false, false));
         assertEquals(
                 plain,
                 coloured.replace("\u001b[31m", "").replace("\u001b[32m", "").replace("\u001b[0m", ""));
         assertTrue(coloured.contains("  \u001b[32mallow\u001b[0m  ingress"), coloured);
         assertTrue(coloured.contains("  \u001b[31mdeny \u001b[0m  ingress"), coloured);
         assertTrue(coloured.contains("  audit  ingress"), coloured);
-        assertFalse(table(new TableOptions(true, 25, false)).contains("\u001b"), "half a verdict has no colour");
+        assertFalse(table(new TableOptions(true, 25, false, false)).contains("\u001b"), "half a verdict has no colour");
     }
 
     @Test
@@ -164,9 +164,9 @@ final class RecordFormatTest {
                 text);
         assertNothingObeyed(text);
         for (int width = 1; width < 150; width++) {
-            assertNothingObeyed(written(RecordFormat.table(new TableOptions(false, width, false)), HOSTILE));
+            assertNothingObeyed(written(RecordFormat.table(new TableOptions(false, width, false, false)), HOSTILE));
         }
-        assertNothingObeyed(written(RecordFormat.table(new TableOptions(false, 0, true)), HOSTILE));
+        assertNothingObeyed(written(RecordFormat.table(new TableOptions(false, 0, true, false)), HOSTILE));
     }
 
     @Test

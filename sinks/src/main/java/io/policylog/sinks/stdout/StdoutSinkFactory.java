@@ -94,16 +94,20 @@ public final class StdoutSinkFactory implements SinkFactory {
 
     private RecordFormat format(String name, NodeIdentity node) {
         return switch (name) {
-            case "json" -> RecordFormat.json();
-            case "table" -> RecordFormat.table(new TableOptions(terminal && colour, 0, false));
+            case "json" -> json(RecordFormat.json());
+            case "table" -> RecordFormat.table(new TableOptions(terminal && colour, 0, false, false));
             case "logentry" ->
-                RecordFormat.logEntry(new ResourceLabels(
+                json(RecordFormat.logEntry(new ResourceLabels(
                         node.project().orElse(null),
                         node.location().orElse(null),
                         node.cluster().orElse(null),
-                        node.node()));
+                        node.node())));
             case "raw" -> terminal ? RecordFormat.printable() : RecordFormat.raw();
             default -> throw new IllegalArgumentException("format: " + name);
         };
+    }
+
+    private RecordFormat json(RecordFormat format) {
+        return terminal ? RecordFormat.escaped(format) : format;
     }
 }

@@ -1,0 +1,118 @@
+package io.policylog.agent.read;
+
+import io.policylog.parser.Printable;
+import io.policylog.parser.ResourceLabels;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code policylog explain}: what the log says about connections between two ends. */
+@Command(
+        name = "explain",
+        description =
+                "Says whether connections from one end to another were allowed, by which policies, or denied, how often,"
+                        + " when, and where that was decided. Exits with 3 when the log shows none, and says why that may be.",
+        sortOptions = false,
+        footer = {
+            "",
+            "Examples:",
+            "  policylog explain shop/frontend shop/redis-cart:6379",
+            "  policylog explain rogue-7d9c5b8f6d-x2x4k redis-cart --freshness 1h",
+            "  policylog explain 203.0.113.7 shop/frontend",
+            "  policylog explain debug-shell '[2001:db8::1]:443' --log /tmp/log",
+        })
+public final class ExplainCommand implements Callable<Integer> {
+    /** There is no record of such a connection. */
+    static final int NOTHING_FOUND = 3;
+
+    /** {@code name:80} and {@code [2001:db8::1]:80}; an address with colons and without brackets has no port. */
+    private static final Pattern WITH_PORT = Pattern.compile("(?:\\[(.+)]|([^:]+)):([0-9]{1,5})");
+
+    private static final Pattern BRACKETED = Pattern.compile("\\[(.+)]");
+    private static final int MAX_PORT = 65_535;
+
+    private final Shell shell;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Parameters(
+            index = "0",
+            paramLabel = "SRC",
+            description = "A pod, a workload (both with or without namespace/ before them), a node, or an address.")
+    private String source = "";
+
+    @Parameters(
+            index = "1",
+            paramLabel = "DEST[:PORT]",
+            description = "The same, and the port if only that one is meant.")
+    private String destination = "";
+
+    @Mixin
+    private LogOptions log = new LogOptions();
+
+    /** For picocli. */
+    public ExplainCommand() {
+        this(Shell.system());
+    }
+
+    ExplainCommand(Shell shell) {
+        this.shell = shell;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Explanation explanation = explanation();
+        PrintWriter err = spec.commandLine().getErr();
+        Window window = log.window(shell);
+        ResourceLabels labels = log.labels(shell);
+        Progress progress = new Progress(err, shell.errIsTerminal(), shell.nanoTime());
+        try (Inputs inputs = Inputs.of(log.paths(), shell.in(), window::mayBeIn);
+                Output out = new Output(shell.out(), progress)) {
+            inputs.notes().forEach(note -> err.println("policylog: " + Printable.of(note)));
+            progress.total(inputs.totalBytes());
+            LogScan scan = new LogScan(labels, window, progress, out::flush, err);
+            scan.read(inputs.list(), explanation);
+            scan.report();
+            PrintWriter text = new PrintWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+            explanation.print(text);
+            text.flush();
+            if (!explanation.found()) {
+                explanation.hint(err);
+            }
+            err.flush();
+            return scan.failed() ? ExitCode.SOFTWARE : explanation.found() ? ExitCode.OK : NOTHING_FOUND;
+        } catch (OutputException e) {
+            if (e.closed()) {
+                return ExitCode.OK;
+            }
+            throw e;
+        }
+    }
+
+    private Explanation explanation() {
+        Matcher withPort = WITH_PORT.matcher(destination);
+        if (withPort.matches()) {
+            int port = Integer.parseInt(withPort.group(3));
+            if (port < 1 || port > MAX_PORT) {
+                throw new ParameterException(spec.commandLine(), "the port must be from 1 to 65535; found " + port);
+            }
+            String name = withPort.group(1) == null ? withPort.group(2) : withPort.group(1);
+            return new Explanation(Peer.of(source), Peer.of(name), port);
+        }
+        Matcher bracketed = BRACKETED.matcher(destination);
+        return new Explanation(Peer.of(source), Peer.of(bracketed.matches() ? bracketed.group(1) : destination), 0);
+    }
+}

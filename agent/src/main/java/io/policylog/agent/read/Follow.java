@@ -1,0 +1,107 @@
+package io.policylog.agent.read;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.policylog.agent.logging.LogFormat;
+import io.policylog.agent.logging.ProgramLog;
+import io.policylog.agent.pipeline.CommitRequests;
+import io.policylog.agent.pipeline.LineFilter;
+import io.policylog.agent.pipeline.Pipeline;
+import io.policylog.agent.pipeline.ReadLimits;
+import io.policylog.agent.pipeline.StartAt;
+import io.policylog.agent.segments.Retention;
+import io.policylog.agent.segments.SegmentScanner;
+import io.policylog.agent.segments.SegmentStore;
+import io.policylog.parser.Limits;
+import io.policylog.parser.Parser;
+import io.policylog.parser.ResourceLabels;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.slf4j.event.Level;
+
+/**
+ * Shows records as they are written: a pipeline like the agent's, whose sink is the terminal and whose state is none.
+ * What it has not read yet it holds by open descriptors, so a rotation loses nothing.
+ */
+final class Follow {
+    private static final String NAME = "read";
+    private static final long MAX_RETAINED_BYTES = 1L << 30;
+    private static final Duration FLUSH = Duration.ofMillis(200);
+
+    private final Path directory;
+    private final String glob;
+
+    /** @param path the log's directory, or its active file */
+    Follow(String path) throws IOException {
+        Path log = Path.of(path);
+        if (Files.isDirectory(log)) {
+            directory = log;
+            glob = Inputs.GLOB;
+        } else if (Files.exists(log)) {
+            directory = Optional.ofNullable(log.toAbsolutePath().getParent()).orElse(log);
+            glob = globOf(String.valueOf(log.getFileName()));
+        } else {
+            throw new NoSuchFileException("there is no " + path + "; say with --log where the log is");
+        }
+    }
+
+    /** What a file and those that it was rotated to are called: its name up to the extension, and anything. */
+    private static String globOf(String fileName) {
+        int dot = fileName.lastIndexOf('.');
+        String stem = dot > 0 ? fileName.substring(0, dot) : fileName;
+        return stem.replaceAll("[\\\\*?\\[\\]{}]", "\\\\$0") + "*";
+    }
+
+    /** Shows records until there were enough, or whoever read them has gone. */
+    void run(
+            Selection selection,
+            Window window,
+            ResourceLabels labels,
+            Formats formats,
+            Output out,
+            long limit,
+            PrintWriter err)
+            throws IOException, InterruptedException {
+        ProgramLog.configure(Level.WARN, LogFormat.TEXT);
+        try (SegmentStore store = new SegmentStore(
+                directory,
+                glob,
+                Optional.empty(),
+                new Retention(MAX_RETAINED_BYTES, 0),
+                System::nanoTime,
+                InstantSource.system())) {
+            SegmentScanner scanner = new SegmentScanner(store, directory, System::nanoTime);
+            FollowSink sink = new FollowSink(selection, window, labels, formats, out, limit, err);
+            Pipeline pipeline = new Pipeline(
+                    NAME,
+                    sink,
+                    window.since().isPresent() ? StartAt.BEGINNING : StartAt.END,
+                    new CommitRequests(),
+                    new Parser(Limits.DEFAULT, labels.nodeName()),
+                    LineFilter.ALL,
+                    new ReadLimits(Limits.DEFAULT.maxLineBytes(), ReadLimits.DEFAULT_BUFFER_BYTES),
+                    store,
+                    scanner,
+                    new SimpleMeterRegistry(),
+                    System::nanoTime);
+            sink.whenDone(pipeline::stop);
+            store.addHold(pipeline);
+            scanner.addWake(pipeline::wake);
+            store.scan(); // Before the pipeline asks where to begin.
+            Thread scanning = Thread.ofPlatform().name("segments").daemon().start(scanner);
+            try {
+                pipeline.run();
+            } finally {
+                scanner.stop();
+                scanning.join();
+                boolean _ = ProgramLog.flush(FLUSH);
+            }
+            sink.report();
+        }
+    }
+}
