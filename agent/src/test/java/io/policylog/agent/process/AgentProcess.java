@@ -85,7 +85,16 @@ final class AgentProcess implements AutoCloseable {
     }
 
     AgentProcess start() throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+        return start(List.of());
+    }
+
+    /**
+     * @param wrapper a command that runs the command which follows it
+     * @param settings {@code key=value}, more than what the configuration says
+     */
+    AgentProcess start(List<String> wrapper, String... settings) throws IOException {
+        List<String> command = new ArrayList<>(wrapper);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-Xmx128m",
@@ -97,6 +106,9 @@ final class AgentProcess implements AutoCloseable {
                 "run",
                 "--config",
                 configuration.toString()));
+        for (String setting : settings) {
+            command.addAll(List.of("--set", setting));
+        }
         process = new ProcessBuilder(command)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(stdout().toFile()))
                 .redirectError(ProcessBuilder.Redirect.appendTo(stderr().toFile()))
@@ -121,6 +133,7 @@ final class AgentProcess implements AutoCloseable {
 
     /** Ends the process as an out-of-memory killer does. */
     AgentProcess kill9() throws InterruptedException {
+        running().descendants().forEach(ProcessHandle::destroyForcibly);
         running().destroyForcibly().waitFor();
         return this;
     }
@@ -178,6 +191,7 @@ final class AgentProcess implements AutoCloseable {
     @Override
     public void close() {
         if (process != null) {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly().onExit().join();
         }
         client.close();
