@@ -9,8 +9,10 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -79,6 +81,12 @@ public final class StateDirectory implements AutoCloseable {
             Files.createDirectory(directory, PRIVATE_DIRECTORY);
         } catch (FileAlreadyExistsException e) {
             // Checked below, whoever made it.
+        } catch (FileSystemException e) {
+            String reason = e instanceof AccessDeniedException ? "permission denied" : String.valueOf(e.getReason());
+            throw new IOException(
+                    "state.directory " + directory + " can't be made: " + reason
+                            + "; let this user write there, or name another directory",
+                    e);
         }
         check(directory);
         FileChannel channel = FileChannel.open(

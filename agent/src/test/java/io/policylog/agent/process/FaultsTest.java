@@ -7,6 +7,7 @@ import io.policylog.agent.simulate.LogWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -105,8 +106,9 @@ final class FaultsTest {
                 LogWriter log = new LogWriter(agent.log(), TestTraffic.FILES)) {
             TestTraffic traffic = new TestTraffic(1);
             traffic.write(log, 200);
-            // The first syncs are of the state directory's own files, at start.
-            agent.start(injecting("fsync", "error=EIO:when=6..9"));
+            List<String> strace = new ArrayList<>(injecting("fsync", "error=EIO:when=1"));
+            strace.add("--trace-path=" + agent.log().resolve(".policylog/position-stdout.tmp"));
+            agent.start(strace);
             agent.await("a commit failed", () -> agent.metric("policylog_sink_errors_total", "kind=\"io\"") >= 1);
             traffic.write(log, 200);
             assertDelivered(agent, traffic);
@@ -129,11 +131,11 @@ final class FaultsTest {
         }
     }
 
-    /** A log and state directory of 4 MiB that another file fills: the reserve makes room for positions. */
+    /** A log and state directory of 16 MiB that another file fills: the reserve makes room for positions. */
     @Test
     void commitsPositionsOnAFullDisk() throws Exception {
         try (AgentProcess agent = agent()) {
-            mount("-t", "tmpfs", "-o", "size=4m", "tmpfs", agent.log().toString());
+            mount("-t", "tmpfs", "-o", "size=16m", "tmpfs", agent.log().toString());
             try (LogWriter log = new LogWriter(agent.log(), TestTraffic.FILES)) {
                 TestTraffic traffic = new TestTraffic(3);
                 agent.start();

@@ -311,6 +311,16 @@ final class SegmentStoreTest {
     }
 
     @Test
+    void saysWhyTheStateDirectoryCannotBeMade() throws Exception {
+        Path state = Files.createFile(directory.resolve("file")).resolve("state");
+        IOException refused = assertThrows(IOException.class, () -> StateDirectory.open(state));
+        assertEquals(
+                "state.directory " + state
+                        + " can't be made: Not a directory; let this user write there, or name another directory",
+                refused.getMessage());
+    }
+
+    @Test
     void refusesAStateDirectoryThatIsNotOursAlone() throws Exception {
         log.close();
         Path open = directory.resolve("open");
