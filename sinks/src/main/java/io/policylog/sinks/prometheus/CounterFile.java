@@ -4,6 +4,8 @@ import io.policylog.sinks.DurableFile;
 import io.policylog.sinks.Position;
 import io.policylog.sinks.SinkException;
 import io.prometheus.metrics.model.snapshots.Labels;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +38,6 @@ final class CounterFile {
     private final Optional<Path> path;
     private final Optional<DurableFile> file;
     private @Nullable String memory;
-    private int lastLength = 1024;
 
     CounterFile(String sink, CounterSettings settings, Optional<Path> path) {
         this.sink = sink;
@@ -47,19 +48,25 @@ final class CounterFile {
 
     /** Replaces what was written before. */
     void write(Position position, Counters counters) throws SinkException {
-        StringBuilder text = new StringBuilder(lastLength + lastLength / 8);
-        text.append(position.toText()).append('\n');
-        line(text, LABELS, settings.labelNames());
-        line(text, MATCH_LABELS, Counters.MATCH_LABELS);
-        line(text, FILTER, List.of(settings.filter()));
-        line(text, MAX_SERIES, List.of(Integer.toString(settings.maxSeries())));
-        series(text, CONNECTION, counters.connections());
-        series(text, MATCH, counters.matches());
-        lastLength = text.length();
+        DurableFile.Text text = out -> {
+            out.append(position.toText()).append('\n');
+            line(out, LABELS, settings.labelNames());
+            line(out, MATCH_LABELS, Counters.MATCH_LABELS);
+            line(out, FILTER, List.of(settings.filter()));
+            line(out, MAX_SERIES, List.of(Integer.toString(settings.maxSeries())));
+            series(out, CONNECTION, counters.connections());
+            series(out, MATCH, counters.matches());
+        };
         if (file.isPresent()) {
-            file.get().write(text.toString());
+            file.get().write(text);
         } else {
-            memory = text.toString();
+            StringBuilder written = new StringBuilder();
+            try {
+                text.writeTo(written);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e); // A string builder does not throw it.
+            }
+            memory = written.toString();
         }
     }
 
@@ -70,14 +77,16 @@ final class CounterFile {
      * @return the position; empty when nothing was ever written
      */
     Optional<Position> read(Counters counters, long nowSecond) throws SinkException {
-        Optional<String> text = file.isPresent() ? file.get().read() : Optional.ofNullable(memory);
-        if (text.isEmpty()) {
-            return Optional.empty();
-        }
-        List<String> lines = text.get().lines().toList();
-        Position position = Position.parse(lines.getFirst());
+        Restoring restoring = new Restoring(counters);
         try {
-            restore(lines.subList(1, lines.size()), counters, nowSecond);
+            if (file.isPresent()) {
+                file.get().read(restoring);
+            } else if (memory != null) {
+                for (String line : memory.lines().toList()) {
+                    restoring.accept(line);
+                }
+            }
+            restoring.end(nowSecond);
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
             throw new SinkException(
                     SinkException.Kind.POSITION,
@@ -86,16 +95,29 @@ final class CounterFile {
                             + " can't be understood; remove the file to start anew",
                     e);
         }
-        return Optional.of(position);
+        return restoring.position;
     }
 
-    private void restore(List<String> lines, Counters counters, long nowSecond) {
-        List<String> labels = List.of();
-        List<String> matchLabels = List.of();
-        List<String> filter = List.of();
-        List<String> maxSeries = List.of();
-        int dropped = 0;
-        for (String line : lines) {
+    /** What the lines of a file lead to. */
+    private final class Restoring implements DurableFile.Lines {
+        private final Counters counters;
+        private Optional<Position> position = Optional.empty();
+        private List<String> labels = List.of();
+        private List<String> matchLabels = List.of();
+        private List<String> filter = List.of();
+        private List<String> maxSeries = List.of();
+        private int dropped;
+
+        private Restoring(Counters counters) {
+            this.counters = counters;
+        }
+
+        @Override
+        public void accept(String line) throws SinkException {
+            if (position.isEmpty()) {
+                position = Optional.of(Position.parse(line));
+                return;
+            }
             List<String> fields = fields(line);
             List<String> rest = fields.subList(1, fields.size());
             switch (fields.getFirst()) {
@@ -114,20 +136,23 @@ final class CounterFile {
                 default -> throw new IllegalArgumentException(fields.getFirst());
             }
         }
-        dropped += counters.connections().dropSurplus(nowSecond);
-        dropped += counters.matches().dropSurplus(nowSecond);
-        if (dropped > 0) {
-            LOG.warn(
-                    "sink {}: {} series were dropped, the position stays: they were counted with labels={} maxSeries={}"
-                            + " filter={}, now it is labels={} maxSeries={} filter={}",
-                    sink,
-                    dropped,
-                    labels,
-                    maxSeries,
-                    filter,
-                    settings.labelNames(),
-                    settings.maxSeries(),
-                    List.of(settings.filter()));
+
+        private void end(long nowSecond) {
+            dropped += counters.connections().dropSurplus(nowSecond);
+            dropped += counters.matches().dropSurplus(nowSecond);
+            if (dropped > 0) {
+                LOG.warn(
+                        "sink {}: {} series were dropped, the position stays: they were counted with labels={} maxSeries={}"
+                                + " filter={}, now it is labels={} maxSeries={} filter={}",
+                        sink,
+                        dropped,
+                        labels,
+                        maxSeries,
+                        filter,
+                        settings.labelNames(),
+                        settings.maxSeries(),
+                        List.of(settings.filter()));
+            }
         }
     }
 
@@ -142,9 +167,10 @@ final class CounterFile {
         return 0;
     }
 
-    private static void series(StringBuilder text, String kind, SeriesTable table) {
+    private static void series(Appendable text, String kind, SeriesTable table) throws IOException {
         for (Series series : table.all()) {
-            text.append(kind).append('\t').append(series.count()).append('\t').append(series.changedSecond());
+            text.append(kind).append('\t').append(Long.toString(series.count()));
+            text.append('\t').append(Long.toString(series.changedSecond()));
             Labels labels = series.labels();
             for (int i = 0; i < labels.size(); i++) {
                 escape(text.append('\t'), labels.getValue(i));
@@ -153,13 +179,15 @@ final class CounterFile {
         }
     }
 
-    private static void line(StringBuilder text, String key, List<String> values) {
+    private static void line(Appendable text, String key, List<String> values) throws IOException {
         text.append(key);
-        values.forEach(value -> escape(text.append('\t'), value));
+        for (String value : values) {
+            escape(text.append('\t'), value);
+        }
         text.append('\n');
     }
 
-    private static void escape(StringBuilder text, String value) {
+    private static void escape(Appendable text, String value) throws IOException {
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
             if (c <= '\r' || c == '\\') {
@@ -170,7 +198,7 @@ final class CounterFile {
         text.append(value);
     }
 
-    private static void escapeFrom(StringBuilder text, String value, int from) {
+    private static void escapeFrom(Appendable text, String value, int from) throws IOException {
         text.append(value, 0, from);
         for (int i = from; i < value.length(); i++) {
             char c = value.charAt(i);
