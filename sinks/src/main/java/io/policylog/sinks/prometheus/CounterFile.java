@@ -26,6 +26,8 @@ import org.slf4j.LoggerFactory;
 final class CounterFile {
     private static final Logger LOG = LoggerFactory.getLogger(CounterFile.class);
 
+    private static final int BLOCK_CHARS = 1 << 13;
+
     private static final String LABELS = "labels";
     private static final String MATCH_LABELS = "matchLabels";
     private static final String FILTER = "filter";
@@ -49,13 +51,15 @@ final class CounterFile {
     /** Replaces what was written before. */
     void write(Position position, Counters counters) throws SinkException {
         DurableFile.Text text = out -> {
-            out.append(position.toText()).append('\n');
-            line(out, LABELS, settings.labelNames());
-            line(out, MATCH_LABELS, Counters.MATCH_LABELS);
-            line(out, FILTER, List.of(settings.filter()));
-            line(out, MAX_SERIES, List.of(Integer.toString(settings.maxSeries())));
-            series(out, CONNECTION, counters.connections());
-            series(out, MATCH, counters.matches());
+            StringBuilder block = new StringBuilder(2 * BLOCK_CHARS);
+            block.append(position.toText()).append('\n');
+            line(block, LABELS, settings.labelNames());
+            line(block, MATCH_LABELS, Counters.MATCH_LABELS);
+            line(block, FILTER, List.of(settings.filter()));
+            line(block, MAX_SERIES, List.of(Integer.toString(settings.maxSeries())));
+            series(block, CONNECTION, counters.connections(), out);
+            series(block, MATCH, counters.matches(), out);
+            out.append(block);
         };
         if (file.isPresent()) {
             file.get().write(text);
@@ -167,27 +171,28 @@ final class CounterFile {
         return 0;
     }
 
-    private static void series(Appendable text, String kind, SeriesTable table) throws IOException {
+    private static void series(StringBuilder block, String kind, SeriesTable table, Appendable out) throws IOException {
         for (Series series : table.all()) {
-            text.append(kind).append('\t').append(Long.toString(series.count()));
-            text.append('\t').append(Long.toString(series.changedSecond()));
+            block.append(kind).append('\t').append(series.count()).append('\t').append(series.changedSecond());
             Labels labels = series.labels();
             for (int i = 0; i < labels.size(); i++) {
-                escape(text.append('\t'), labels.getValue(i));
+                escape(block.append('\t'), labels.getValue(i));
             }
-            text.append('\n');
+            block.append('\n');
+            if (block.length() >= BLOCK_CHARS) {
+                out.append(block);
+                block.setLength(0);
+            }
         }
     }
 
-    private static void line(Appendable text, String key, List<String> values) throws IOException {
+    private static void line(StringBuilder text, String key, List<String> values) {
         text.append(key);
-        for (String value : values) {
-            escape(text.append('\t'), value);
-        }
+        values.forEach(value -> escape(text.append('\t'), value));
         text.append('\n');
     }
 
-    private static void escape(Appendable text, String value) throws IOException {
+    private static void escape(StringBuilder text, String value) {
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
             if (c <= '\r' || c == '\\') {
@@ -198,7 +203,7 @@ final class CounterFile {
         text.append(value);
     }
 
-    private static void escapeFrom(Appendable text, String value, int from) throws IOException {
+    private static void escapeFrom(StringBuilder text, String value, int from) {
         text.append(value, 0, from);
         for (int i = from; i < value.length(); i++) {
             char c = value.charAt(i);
