@@ -11,10 +11,15 @@ import io.policylog.sinks.SinkException;
 import io.policylog.sinks.SinkOptions;
 import io.policylog.sinks.prometheus.PrometheusExposition;
 import io.policylog.sinks.prometheus.PrometheusSinkFactory;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -142,6 +147,52 @@ public class CountersBenchmark {
             }
         });
         return count(input, map);
+    }
+
+    private interface Pass {
+        Object run(CountersBenchmark benchmark, Input input) throws SinkException;
+    }
+
+    /** The same by processor time, in turn, for a machine with other work to do; each way is warmed up by itself. */
+    public static void main(String[] arguments) throws SinkException {
+        for (int conversations : new int[] {500, 8_000}) {
+            CountersBenchmark benchmark = new CountersBenchmark();
+            benchmark.conversations = conversations;
+            benchmark.makeLog();
+            Map<String, Pass> passes = new LinkedHashMap<>();
+            passes.put("counters", CountersBenchmark::counters);
+            passes.put("parse only", CountersBenchmark::parseOnly);
+            passes.put("map of strings", CountersBenchmark::mapOfStrings);
+            Map<String, double[]> rates = new LinkedHashMap<>();
+            for (int round = -40; round < 100; round++) {
+                for (Map.Entry<String, Pass> pass : passes.entrySet()) {
+                    double rate = megabytesPerProcessorSecond(benchmark, pass.getValue());
+                    if (round >= 0) {
+                        rates.computeIfAbsent(pass.getKey(), name -> new double[100])[round] = rate;
+                    }
+                }
+            }
+            rates.forEach((name, values) -> {
+                Arrays.sort(values);
+                System.out.printf(
+                        Locale.ROOT,
+                        "%5d conversations, %-14s %5.0f MB/s (quartiles %.0f and %.0f)%n",
+                        conversations,
+                        name,
+                        values[50],
+                        values[25],
+                        values[75]);
+            });
+        }
+    }
+
+    private static double megabytesPerProcessorSecond(CountersBenchmark benchmark, Pass pass) throws SinkException {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        Input input = new Input();
+        long before = threads.getCurrentThreadCpuTime();
+        Object result = pass.run(benchmark, input);
+        long nanos = threads.getCurrentThreadCpuTime() - before;
+        return result == null ? 0 : input.megabytes * 1e9 / nanos;
     }
 
     private Object count(Input input, Object result) {

@@ -4,6 +4,8 @@ import io.policylog.sinks.DurableFile;
 import io.policylog.sinks.Position;
 import io.policylog.sinks.SinkException;
 import io.prometheus.metrics.model.snapshots.Labels;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +26,8 @@ import org.slf4j.LoggerFactory;
 final class CounterFile {
     private static final Logger LOG = LoggerFactory.getLogger(CounterFile.class);
 
+    private static final int BLOCK_CHARS = 1 << 13;
+
     private static final String LABELS = "labels";
     private static final String MATCH_LABELS = "matchLabels";
     private static final String FILTER = "filter";
@@ -36,7 +40,6 @@ final class CounterFile {
     private final Optional<Path> path;
     private final Optional<DurableFile> file;
     private @Nullable String memory;
-    private int lastLength = 1024;
 
     CounterFile(String sink, CounterSettings settings, Optional<Path> path) {
         this.sink = sink;
@@ -47,19 +50,27 @@ final class CounterFile {
 
     /** Replaces what was written before. */
     void write(Position position, Counters counters) throws SinkException {
-        StringBuilder text = new StringBuilder(lastLength + lastLength / 8);
-        text.append(position.toText()).append('\n');
-        line(text, LABELS, settings.labelNames());
-        line(text, MATCH_LABELS, Counters.MATCH_LABELS);
-        line(text, FILTER, List.of(settings.filter()));
-        line(text, MAX_SERIES, List.of(Integer.toString(settings.maxSeries())));
-        series(text, CONNECTION, counters.connections());
-        series(text, MATCH, counters.matches());
-        lastLength = text.length();
+        DurableFile.Text text = out -> {
+            StringBuilder block = new StringBuilder(2 * BLOCK_CHARS);
+            block.append(position.toText()).append('\n');
+            line(block, LABELS, settings.labelNames());
+            line(block, MATCH_LABELS, Counters.MATCH_LABELS);
+            line(block, FILTER, List.of(settings.filter()));
+            line(block, MAX_SERIES, List.of(Integer.toString(settings.maxSeries())));
+            series(block, CONNECTION, counters.connections(), out);
+            series(block, MATCH, counters.matches(), out);
+            out.append(block);
+        };
         if (file.isPresent()) {
-            file.get().write(text.toString());
+            file.get().write(text);
         } else {
-            memory = text.toString();
+            StringBuilder written = new StringBuilder();
+            try {
+                text.writeTo(written);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e); // A string builder does not throw it.
+            }
+            memory = written.toString();
         }
     }
 
@@ -70,14 +81,16 @@ final class CounterFile {
      * @return the position; empty when nothing was ever written
      */
     Optional<Position> read(Counters counters, long nowSecond) throws SinkException {
-        Optional<String> text = file.isPresent() ? file.get().read() : Optional.ofNullable(memory);
-        if (text.isEmpty()) {
-            return Optional.empty();
-        }
-        List<String> lines = text.get().lines().toList();
-        Position position = Position.parse(lines.getFirst());
+        Restoring restoring = new Restoring(counters);
         try {
-            restore(lines.subList(1, lines.size()), counters, nowSecond);
+            if (file.isPresent()) {
+                file.get().read(restoring);
+            } else if (memory != null) {
+                for (String line : memory.lines().toList()) {
+                    restoring.accept(line);
+                }
+            }
+            restoring.end(nowSecond);
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
             throw new SinkException(
                     SinkException.Kind.POSITION,
@@ -86,16 +99,29 @@ final class CounterFile {
                             + " can't be understood; remove the file to start anew",
                     e);
         }
-        return Optional.of(position);
+        return restoring.position;
     }
 
-    private void restore(List<String> lines, Counters counters, long nowSecond) {
-        List<String> labels = List.of();
-        List<String> matchLabels = List.of();
-        List<String> filter = List.of();
-        List<String> maxSeries = List.of();
-        int dropped = 0;
-        for (String line : lines) {
+    /** What the lines of a file lead to. */
+    private final class Restoring implements DurableFile.Lines {
+        private final Counters counters;
+        private Optional<Position> position = Optional.empty();
+        private List<String> labels = List.of();
+        private List<String> matchLabels = List.of();
+        private List<String> filter = List.of();
+        private List<String> maxSeries = List.of();
+        private int dropped;
+
+        private Restoring(Counters counters) {
+            this.counters = counters;
+        }
+
+        @Override
+        public void accept(String line) throws SinkException {
+            if (position.isEmpty()) {
+                position = Optional.of(Position.parse(line));
+                return;
+            }
             List<String> fields = fields(line);
             List<String> rest = fields.subList(1, fields.size());
             switch (fields.getFirst()) {
@@ -114,20 +140,23 @@ final class CounterFile {
                 default -> throw new IllegalArgumentException(fields.getFirst());
             }
         }
-        dropped += counters.connections().dropSurplus(nowSecond);
-        dropped += counters.matches().dropSurplus(nowSecond);
-        if (dropped > 0) {
-            LOG.warn(
-                    "sink {}: {} series were dropped, the position stays: they were counted with labels={} maxSeries={}"
-                            + " filter={}, now it is labels={} maxSeries={} filter={}",
-                    sink,
-                    dropped,
-                    labels,
-                    maxSeries,
-                    filter,
-                    settings.labelNames(),
-                    settings.maxSeries(),
-                    List.of(settings.filter()));
+
+        private void end(long nowSecond) {
+            dropped += counters.connections().dropSurplus(nowSecond);
+            dropped += counters.matches().dropSurplus(nowSecond);
+            if (dropped > 0) {
+                LOG.warn(
+                        "sink {}: {} series were dropped, the position stays: they were counted with labels={} maxSeries={}"
+                                + " filter={}, now it is labels={} maxSeries={} filter={}",
+                        sink,
+                        dropped,
+                        labels,
+                        maxSeries,
+                        filter,
+                        settings.labelNames(),
+                        settings.maxSeries(),
+                        List.of(settings.filter()));
+            }
         }
     }
 
@@ -142,14 +171,18 @@ final class CounterFile {
         return 0;
     }
 
-    private static void series(StringBuilder text, String kind, SeriesTable table) {
+    private static void series(StringBuilder block, String kind, SeriesTable table, Appendable out) throws IOException {
         for (Series series : table.all()) {
-            text.append(kind).append('\t').append(series.count()).append('\t').append(series.changedSecond());
+            block.append(kind).append('\t').append(series.count()).append('\t').append(series.changedSecond());
             Labels labels = series.labels();
             for (int i = 0; i < labels.size(); i++) {
-                escape(text.append('\t'), labels.getValue(i));
+                escape(block.append('\t'), labels.getValue(i));
             }
-            text.append('\n');
+            block.append('\n');
+            if (block.length() >= BLOCK_CHARS) {
+                out.append(block);
+                block.setLength(0);
+            }
         }
     }
 

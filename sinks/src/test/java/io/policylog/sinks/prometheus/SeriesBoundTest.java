@@ -128,6 +128,28 @@ class SeriesBoundTest {
         assertEquals(2, own("policylog_series_evicted_total"));
     }
 
+    @Test
+    void jobsOfThreeMonthsLeaveRoomForTheOthers() throws Exception {
+        int hours = 90 * 24;
+        Sink sink = open(Map.of("maxSeries", 100L));
+        for (int hour = 0; hour < hours; hour++) {
+            sink.write(Traffic.segment(List.of(
+                            Line.denied(Peer.pod("Job", "cleanup-" + (29_400_000 + hour * 60), "shop"), REDIS, 6379, 1),
+                            // Named by somebody's script: nobody can tell that it is the same each hour.
+                            from("report-of-hour-" + hour + "-x"),
+                            Line.denied(FRONTEND, REDIS, 6379, 2)))
+                    .batch(0));
+            clock.advance(Duration.ofHours(1));
+        }
+        count(sink, from("last"));
+        Map<Sample, Double> samples = process.scrape(CONNECTIONS);
+        assertTrue(samples.size() <= 100, samples.size() + " series");
+        assertEquals(hours, count(has("src_workload", "cleanup")));
+        assertEquals(2 * hours, count(has("src_workload", "frontend")));
+        assertEquals(0, own("policylog_series_overflow_total"));
+        assertTrue(own("policylog_series_evicted_total") >= hours - 100);
+    }
+
     private static Line from(String workload) {
         return Line.denied(Peer.pod("Deployment", workload, "shop"), REDIS, 1, 1);
     }
