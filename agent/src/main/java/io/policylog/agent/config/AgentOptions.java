@@ -65,7 +65,7 @@ final class AgentOptions {
                     "minFreeDisk",
                     Kind.TEXT,
                     "15%",
-                    "The part of the file system, bytes and inodes, that must stay free: the oldest is given up before,"
+                    "The part of the file system that must stay free: the oldest is given up before,"
                             + " counted. A percentage."));
 
     static final List<SinkOption> HTTP = List.of(SinkOption.optional(
