@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -48,6 +49,18 @@ final class TestShell {
 
     TestShell clock(LongSupplier nanos) {
         nanoTime = nanos;
+        return this;
+    }
+
+    /** Is run after each write. */
+    TestShell onWrite(Runnable action) {
+        target = new FilterOutputStream(out) {
+            @Override
+            public void write(byte[] written, int offset, int length) throws IOException {
+                out.write(written, offset, length);
+                action.run();
+            }
+        };
         return this;
     }
 
