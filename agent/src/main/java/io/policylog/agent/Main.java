@@ -97,7 +97,6 @@ public final class Main implements Runnable {
         commands.put("simulate", SimulateCommand::new);
         commands.put(COMPLETION, CompletionCommand::new);
         commands.put("version", VersionCommand::new);
-        commands.put("training", TrainingCommand::new);
         return Collections.unmodifiableMap(commands);
     }
 

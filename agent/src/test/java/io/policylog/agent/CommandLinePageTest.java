@@ -45,9 +45,8 @@ final class CommandLinePageTest {
     @Test
     void everyCommandIsInTheReference() throws IOException {
         String page = Files.readString(PAGE);
-        Main.allCommands().getSubcommands().forEach((name, command) -> {
-            boolean hidden = command.getCommandSpec().usageMessage().hidden();
-            assertTrue(hidden || page.contains("| `" + name + "` |"), name);
+        Main.allCommands().getSubcommands().keySet().forEach(name -> {
+            assertTrue(page.contains("| `" + name + "` |"), name);
         });
     }
 

@@ -9,6 +9,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.policylog.agent.Main;
+import io.policylog.agent.simulate.LogWriter;
+import io.policylog.agent.simulate.LogWriterOptions;
+import io.policylog.agent.simulate.TrafficGenerator;
+import io.policylog.agent.simulate.TrafficOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +36,8 @@ final class ShellTest {
             jsonPayload.dest.pod_name:"redis-cart"
             """;
 
+    private static final int ATTEMPTS = 20_000;
+
     @TempDir
     @SuppressWarnings("NullAway.Init") // JUnit sets it
     private static Path folder;
@@ -40,16 +46,14 @@ final class ShellTest {
         return folder.resolve("log").toString();
     }
 
-    /** A simulated day: with one connection each five seconds. */
+    /** A day of a quiet node. */
     @BeforeAll
     static void simulate() throws Exception {
-        assertEquals(
-                0,
-                run(
-                                Map.of(),
-                                policylog("simulate", "--directory", log(), "--rate", "max", "--lines", "20000")
-                                        + " 2>/dev/null")
-                        .exitCode());
+        Files.createDirectories(Path.of(log()));
+        TrafficOptions quiet = TrafficOptions.seeded(1).withAttemptsPerSecond(ATTEMPTS / 86_400.0);
+        try (LogWriter writer = new LogWriter(Path.of(log()), LogWriterOptions.DEFAULT)) {
+            new TrafficGenerator(quiet).generate(ATTEMPTS, writer::write);
+        }
     }
 
     private record Result(int exitCode, String out) {}
