@@ -11,6 +11,7 @@ RUN apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --
 WORKDIR /source
 COPY .mvn .mvn
 COPY pom.xml .
+COPY picocli picocli
 COPY parser parser
 COPY sinks sinks
 COPY agent agent

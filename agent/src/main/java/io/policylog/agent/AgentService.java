@@ -18,6 +18,8 @@ import java.util.Properties;
 import java.util.ServiceLoader;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** An agent, its HTTP service and its log, on threads of their own. Started and closed by one thread. */
 final class AgentService implements Closeable {
@@ -41,6 +43,8 @@ final class AgentService implements Closeable {
     static AgentService start(Configuration configuration) throws IOException {
         ProgramLog.configure(
                 configuration.logging().level(), configuration.logging().format());
+        Logger log = LoggerFactory.getLogger(AgentService.class);
+        FilterWarnings.of(configuration).forEach(log::warn);
         Exposition exposition = ServiceLoader.load(Exposition.class).findFirst().orElseThrow();
         MeterRegistry registry = exposition.meterRegistry();
         ProgramLog.register(registry);

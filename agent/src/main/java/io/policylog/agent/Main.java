@@ -60,7 +60,8 @@ public final class Main implements Runnable {
 
     /** Runs one command. */
     public static void main(String[] args) {
-        System.exit(commandLine(args).execute(args));
+        String[] arguments = Arguments.of(args);
+        System.exit(commandLine(arguments).execute(arguments));
     }
 
     /** With every command. */
@@ -98,7 +99,6 @@ public final class Main implements Runnable {
         commands.put("simulate", SimulateCommand::new);
         commands.put(COMPLETION, CompletionCommand::new);
         commands.put("version", VersionCommand::new);
-        commands.put("training", TrainingCommand::new);
         return Collections.unmodifiableMap(commands);
     }
 

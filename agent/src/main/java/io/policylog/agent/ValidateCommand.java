@@ -9,18 +9,20 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code policylog validate}. */
 @Command(
         name = "validate",
         description = "Checks the configuration: prints every problem with its line and column and exits with 2, or a"
-                + " summary. Nothing is changed, and nothing on the network is asked.",
+                + " summary. Nothing is changed, and nothing on the network is asked without --connect.",
         footer = {
             "",
             "Examples:",
             "  policylog validate --config policylog.yaml",
             "  policylog validate --config policylog.yaml --set log.startAt=end",
+            "  policylog validate --config policylog.yaml --connect",
         })
 final class ValidateCommand implements Callable<Integer> {
     @Spec
@@ -29,6 +31,12 @@ final class ValidateCommand implements Callable<Integer> {
 
     @Mixin
     private final ConfigurationOptions options;
+
+    @Option(
+            names = "--connect",
+            description = "Also asks each sink's destination whether it can be reached and what is allowed there; exits"
+                    + " with 1 when something is missing.")
+    private boolean connect;
 
     ValidateCommand() {
         this(new ConfigurationOptions());
@@ -40,8 +48,24 @@ final class ValidateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ConfigurationException {
-        summarize(options.load(), spec.commandLine().getOut());
-        return ExitCode.OK;
+        Configuration configuration = options.load();
+        PrintWriter err = spec.commandLine().getErr();
+        FilterWarnings.of(configuration).forEach(warning -> err.println("warning: " + warning));
+        summarize(configuration, spec.commandLine().getOut());
+        return !connect || connects(configuration, err) ? ExitCode.OK : ExitCode.SOFTWARE;
+    }
+
+    private static boolean connects(Configuration configuration, PrintWriter err) {
+        boolean all = true;
+        for (SinkConfiguration sink : configuration.sinks()) {
+            for (String problem :
+                    sink.factory().tryDestination(sink.options(), configuration.identity(), sink.name())) {
+                err.println("sink " + sink.name() + ": " + problem);
+                all = false;
+            }
+        }
+        err.flush();
+        return all;
     }
 
     /** Options of sinks are left out: a value may be a secret. */

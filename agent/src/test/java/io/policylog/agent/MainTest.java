@@ -16,6 +16,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -100,6 +101,25 @@ final class MainTest {
     }
 
     @Test
+    void anOddFilterIsWarnedOfAndAnUnreachableDestinationIsAFailureOnlyWhenItIsTried() throws Exception {
+        Path file = Files.writeString(folder.resolve("c.yaml"), """
+                node: n
+                sinks: [{type: vault, password: hunter2, filter: dispositon=deny}]
+                """);
+        ConfigurationLoader loader = new ConfigurationLoader(Map.of(), () -> "host-1", false, List.of(new Vault()));
+        for (boolean connect : new boolean[] {false, true}) {
+            err.getBuffer().setLength(0);
+            CommandLine validate = new CommandLine(new ValidateCommand(new ConfigurationOptions(loader)))
+                    .setOut(new PrintWriter(out))
+                    .setErr(new PrintWriter(err));
+            String[] arguments = {"-c", file.toString(), "--connect"};
+            assertEquals(connect ? 1 : 0, validate.execute(Arrays.copyOf(arguments, connect ? 3 : 2)));
+            assertTrue(err.toString().startsWith("warning: sink vault, filter, line 1, column 1: "), err::toString);
+            assertEquals(connect, err.toString().endsWith("\nsink vault: the vault of n is closed\n"), err::toString);
+        }
+    }
+
+    @Test
     void aFailureIsAMessageAndADefectIsAStack() {
         assertEquals(1, execute(new Fails(new Exception("the port is taken"))));
         assertEquals("policylog: the port is taken\n", err.toString());
@@ -152,6 +172,11 @@ final class MainTest {
         @Override
         public List<OptionProblem> check(SinkOptions options, NodeIdentity node) {
             return List.of();
+        }
+
+        @Override
+        public List<String> tryDestination(SinkOptions options, NodeIdentity node, String name) {
+            return List.of("the " + name + " of " + node.node() + " is closed");
         }
 
         @Override

@@ -27,6 +27,15 @@ public interface SinkFactory {
         return Map.of();
     }
 
+    /**
+     * Tries to reach the destination as a sink with this name and these options would, and tells what keeps it from
+     * working; empty when nothing does. Changes nothing there, and disturbs no sink that runs. Takes half a minute at
+     * most.
+     */
+    default List<String> tryDestination(SinkOptions options, NodeIdentity node, String name) {
+        return List.of();
+    }
+
     /** Makes a sink; nothing is opened yet. The options have been checked. */
     Sink create(SinkOptions options, SinkContext context);
 }

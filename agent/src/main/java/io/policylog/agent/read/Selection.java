@@ -25,6 +25,7 @@ final class Selection {
     private final Filter ownFilter;
     private final Map<ResourceLabels, Filter> filters = new LinkedHashMap<>();
     private final Set<String> forgottenFields = new TreeSet<>();
+    private boolean ownUsed;
 
     /**
      * @param query in the Logging query language; an empty one selects every record
@@ -43,6 +44,7 @@ final class Selection {
 
     private Filter filter(ResourceLabels labels) {
         if (labels.equals(ownLabels)) {
+            ownUsed = true;
             return ownFilter;
         }
         if (filters.size() >= MAX_FILTERS && !filters.containsKey(labels)) {
@@ -68,7 +70,9 @@ final class Selection {
     /** Tells, after reading, which fields could not be judged. */
     void report(PrintWriter err) {
         Set<String> unknown = new TreeSet<>(forgottenFields);
-        unknown.addAll(ownFilter.unknownFields());
+        if (ownUsed) {
+            unknown.addAll(ownFilter.unknownFields());
+        }
         filters.values().forEach(filter -> unknown.addAll(filter.unknownFields()));
         if (!unknown.isEmpty()) {
             err.println("policylog: not known here, so no record was left out for it: " + String.join(", ", unknown));

@@ -135,6 +135,11 @@ public final class KafkaSinkFactory implements SinkFactory {
     }
 
     @Override
+    public List<String> tryDestination(SinkOptions options, NodeIdentity node, String name) {
+        return new ConnectionCheck(KafkaSettings.of(options, node, name)).problems();
+    }
+
+    @Override
     public Sink create(SinkOptions options, SinkContext context) {
         return new KafkaSink(KafkaSettings.of(options, context.node(), context.name()), context);
     }

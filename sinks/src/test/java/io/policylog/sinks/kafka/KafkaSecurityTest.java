@@ -1,6 +1,7 @@
 package io.policylog.sinks.kafka;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.micrometer.core.instrument.MeterRegistry;
@@ -161,6 +162,33 @@ class KafkaSecurityTest {
             return failure.kind() == Kind.AUTHORIZATION
                     && List.of(parts).stream().allMatch(message::contains);
         });
+    }
+
+    @Test
+    void aDestinationIsAskedForWhatIsMissingAndNothingIsMade() throws Exception {
+        broker.createTopic("asked", 1, Map.of());
+        Map<String, Object> options = options("asked");
+        options.put("positionTopic", "asked.positions");
+        options.put("malformedTopic", "none");
+        options.put("delivery", "at-least-once");
+        awaitProblems(options, List.of("the broker refuses the topic asked; grant WRITE and DESCRIBE on it"));
+        grant(ResourceType.TOPIC, "asked", PatternType.LITERAL, AclOperation.DESCRIBE);
+        awaitProblems(
+                options, List.of("the topic asked is there, but we may not WRITE; grant WRITE and DESCRIBE on it"));
+        grant(ResourceType.TOPIC, "asked", PatternType.LITERAL, AclOperation.WRITE);
+        awaitProblems(options, List.of());
+        try (Admin admin = broker.admin()) {
+            assertFalse(admin.listTopics().names().get().contains("asked.positions"));
+        }
+    }
+
+    /** Asks until the answer is this one: a grant takes a moment to be known. */
+    private static void awaitProblems(Map<String, Object> options, List<String> problems) {
+        KafkaBroker.await(
+                "these problems: " + problems,
+                () -> new KafkaSinkFactory()
+                        .tryDestination(TestSinks.options(options), TestSinks.NODE, "asked")
+                        .equals(problems));
     }
 
     @Test

@@ -49,6 +49,32 @@ class KafkaTopicsTest {
     }
 
     @Test
+    void tryingADestinationDisturbsNoSinkThatRuns() throws Exception {
+        broker.createTopic("tried", 1, Map.of());
+        broker.createTopic("tried.malformed", 1, Map.of());
+        TestSegment segment = TestSegment.ofRecords("tried", 10);
+        KafkaSinkFactory factory = new KafkaSinkFactory();
+        var options = TestSinks.options(options("tried"));
+        assertEquals(List.of(), factory.tryDestination(options, TestSinks.NODE, "tried"));
+        try (Sink sink = TestSinks.sink("tried", options("tried"))) {
+            assertEquals(Optional.empty(), sink.open());
+            assertEquals(List.of(), factory.tryDestination(options, TestSinks.NODE, "tried"));
+            TestSinks.drain(sink, segment, 0, 10);
+        }
+        assertExact(broker, segment, "tried", "");
+    }
+
+    @Test
+    void aDestinationThatDoesNotAnswerIsOneProblem() {
+        Map<String, Object> options = options("nowhere");
+        options.put("bootstrapServers", "127.0.0.1:1");
+        List<String> problems =
+                new KafkaSinkFactory().tryDestination(TestSinks.options(options), TestSinks.NODE, "nowhere");
+        assertEquals(1, problems.size());
+        assertTrue(problems.getFirst().contains("no answer in time from Kafka at 127.0.0.1:1"), problems::getFirst);
+    }
+
+    @Test
     void createsMissingTopicsWhereThatIsWanted() throws Exception {
         Map<String, Object> options = options("made");
         options.put("createTopics", Map.of("partitions", "3", "replicationFactor", "1", "retention.ms", "86400000"));
