@@ -75,12 +75,24 @@ final class ProgramLogTest {
     @Test
     void kafkaSpeaksFromWarnOn() throws Exception {
         StderrAppender appender = ProgramLog.install(context, err, LogFormat.TEXT);
-        Logger kafka = context.getLogger("org.apache.kafka.clients.NetworkClient");
+        Logger kafka = context.getLogger("org.apache.kafka.clients.Metadata");
         kafka.info("not this");
         kafka.warn("but this");
         assertTrue(appender.flush(PATIENCE));
         String text = err.toString(StandardCharsets.UTF_8);
-        assertTrue(text.endsWith(" WARN [main] NetworkClient: but this\n") && !text.contains("not this"), text);
+        assertTrue(text.endsWith(" WARN [main] Metadata: but this\n") && !text.contains("not this"), text);
+    }
+
+    @Test
+    void whatKafkasClientRepeatsByItselfIsLeftToTheSinkUnlessSomebodyLooks() {
+        org.slf4j.Logger network = LoggerFactory.getLogger("org.apache.kafka.clients.NetworkClient");
+        try {
+            assertFalse(network.isWarnEnabled());
+            ProgramLog.configure(org.slf4j.event.Level.DEBUG, LogFormat.TEXT);
+            assertTrue(network.isWarnEnabled());
+        } finally {
+            ProgramLog.configure(org.slf4j.event.Level.INFO, LogFormat.TEXT);
+        }
     }
 
     @Test
@@ -137,7 +149,7 @@ final class ProgramLogTest {
     @Test
     void theLevelIsSet() {
         org.slf4j.Logger log = LoggerFactory.getLogger("io.policylog.Reader");
-        org.slf4j.Logger kafka = LoggerFactory.getLogger("org.apache.kafka.clients.NetworkClient");
+        org.slf4j.Logger kafka = LoggerFactory.getLogger("org.apache.kafka.clients.Metadata");
         try {
             ProgramLog.configure(org.slf4j.event.Level.DEBUG, LogFormat.TEXT);
             assertTrue(log.isDebugEnabled());
