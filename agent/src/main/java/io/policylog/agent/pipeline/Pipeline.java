@@ -32,9 +32,6 @@ import org.slf4j.LoggerFactory;
  * any), and the {@link CommitRequests}.
  */
 public final class Pipeline implements Runnable, SegmentHold {
-    /** While lines keep coming the reader looks again after this time: the latency that reading adds, at most. */
-    private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
-
     /** After this time without a line the pipeline waits to be woken. */
     private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -354,7 +351,7 @@ public final class Pipeline implements Runnable, SegmentHold {
     }
 
     private long waitNanos(long now) {
-        long wait = now - lastLinesNanos < QUIET_NANOS ? POLL_NANOS : QUIET_NANOS;
+        long wait = now - lastLinesNanos < QUIET_NANOS ? policy.readInterval().toNanos() : QUIET_NANOS;
         if (!mayRead(now)) {
             return Math.max(1, firstLineNanos + policy.interval().toNanos() - now);
         }

@@ -33,7 +33,7 @@ public final class SegmentScanner implements Runnable {
     private static final long SCAN_MILLIS = 1_000;
 
     /** While lines keep coming. A rotated file is found at the latest after this time. */
-    private static final long BUSY_SCAN_MILLIS = 50;
+    private static final long BUSY_SCAN_MILLIS = 100;
 
     private final Logger log = LoggerFactory.getLogger(SegmentScanner.class);
     private final SegmentStore store;

@@ -17,8 +17,9 @@ import java.util.Optional;
  * see them. Confined to the pipeline's thread but for what {@link CommittedCounters} says.
  */
 final class PrometheusSink implements Sink {
+    /** Read at leisure: nobody sees a line before a scrape, which wakes the pipeline. */
     private static final CommitPolicy COMMIT_POLICY =
-            new CommitPolicy(CommitPolicy.Pacing.CONTINUOUS, Duration.ofSeconds(30));
+            new CommitPolicy(CommitPolicy.Pacing.CONTINUOUS, Duration.ofSeconds(30), Duration.ofMillis(250));
 
     private final CounterSettings settings;
     private final SeriesMeters meters;

@@ -262,7 +262,7 @@ class PrometheusSinkTest {
     @Test
     void commitsContinuouslyEvery30Seconds() {
         assertEquals(
-                new CommitPolicy(CommitPolicy.Pacing.CONTINUOUS, Duration.ofSeconds(30)),
+                new CommitPolicy(CommitPolicy.Pacing.CONTINUOUS, Duration.ofSeconds(30), Duration.ofMillis(250)),
                 process.sink(Optional.empty()).commitPolicy());
     }
 
