@@ -200,12 +200,13 @@ final class Agent {
                 scanner.addWake(pipeline::wake);
                 pipelines.add(pipeline);
             }
-            store.scan(); // Before a pipeline asks where to begin.
-            running = Optional.of(new Running(store, scanner, List.copyOf(pipelines)));
             List<Thread> threads = new ArrayList<>();
             for (Pipeline pipeline : pipelines) {
                 threads.add(start("pipeline-" + pipeline.name(), pipeline));
             }
+            store.scan();
+            pipelines.forEach(Pipeline::logScanned);
+            running = Optional.of(new Running(store, scanner, List.copyOf(pipelines)));
             Thread scanning = start("segments", scanner);
             stopRequested.await();
             pipelines.forEach(Pipeline::stop);

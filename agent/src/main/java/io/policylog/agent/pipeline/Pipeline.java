@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -28,8 +29,8 @@ import org.slf4j.LoggerFactory;
  * committed position.
  *
  * <p>What crosses threads: {@link #heldFrom} (asked by the segment store), {@link #status}, {@link #lagBytes},
- * {@link #sinceLastStepNanos} and {@link #ready} (asked by HTTP), {@link #wake} and {@link #stop} (called by
- * any), and the {@link CommitRequests}.
+ * {@link #sinceLastStepNanos} and {@link #ready} (asked by HTTP), {@link #wake}, {@link #logScanned} and {@link #stop}
+ * (called by any), and the {@link CommitRequests}.
  */
 public final class Pipeline implements Runnable, SegmentHold {
     /** After this time without a line the pipeline waits to be woken. */
@@ -54,6 +55,7 @@ public final class Pipeline implements Runnable, SegmentHold {
     private final ParsedBatch batch;
     private final Backoff backoff = new Backoff(ThreadLocalRandom.current());
 
+    private final CountDownLatch scanned = new CountDownLatch(1);
     private volatile boolean stopping;
     private volatile boolean openedOnce;
     private volatile boolean ended;
@@ -111,8 +113,13 @@ public final class Pipeline implements Runnable, SegmentHold {
         this.registry = registry;
     }
 
-    /** Not before the thread runs: until the log was looked at once, a lag of 0 would be a guess. */
-    private void registerGauges() {
+    // ---- for other threads
+
+    /**
+     * Lets the pipeline read, and tell its lag, which was a guess before: the log was looked at once. The sink is opened
+     * without waiting for this, because that can take as long.
+     */
+    public void logScanned() {
         Gauge.builder("policylog.lag.bytes", this, Pipeline::lagBytes)
                 .description("Bytes of the log after the committed position")
                 .tag("pipeline", name)
@@ -129,9 +136,8 @@ public final class Pipeline implements Runnable, SegmentHold {
                 .description("Whether the sink is open")
                 .tag("pipeline", name)
                 .register(registry);
+        scanned.countDown();
     }
-
-    // ---- for other threads
 
     /** The sink's name. */
     public String name() {
@@ -199,7 +205,6 @@ public final class Pipeline implements Runnable, SegmentHold {
 
     @Override
     public void run() {
-        registerGauges();
         try {
             while (!stopping) {
                 long waitMillis = 0;
@@ -225,9 +230,10 @@ public final class Pipeline implements Runnable, SegmentHold {
         }
     }
 
-    private void open() throws SinkException, IOException {
+    private void open() throws SinkException, IOException, InterruptedException {
         lastStepNanos = nanoTime.getAsLong();
         Optional<Position> position = sink.open();
+        scanned.await();
         openedOnce = true;
         policy = sink.commitPolicy();
         batch.throughEpochSecond(position.map(Position::throughEpochSecond).orElse(0L));

@@ -92,7 +92,8 @@ final class Follow {
             sink.whenDone(pipeline::stop);
             store.addHold(pipeline);
             scanner.addWake(pipeline::wake);
-            store.scan(); // Before the pipeline asks where to begin.
+            store.scan();
+            pipeline.logScanned();
             Thread scanning = Thread.ofPlatform().name("segments").daemon().start(scanner);
             try {
                 pipeline.run();

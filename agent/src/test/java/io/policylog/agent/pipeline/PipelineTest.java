@@ -96,6 +96,7 @@ final class PipelineTest {
         store.scan();
         pipelines.add(pipeline);
         threads.add(Thread.ofPlatform().name("pipeline").start(pipeline));
+        pipeline.logScanned();
         threads.add(Thread.ofPlatform().name("segments").start(scanner));
         return pipeline;
     }
