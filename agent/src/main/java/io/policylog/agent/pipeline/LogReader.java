@@ -7,11 +7,10 @@ import io.policylog.sinks.Position;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
+import java.util.ListIterator;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -42,7 +41,7 @@ final class LogReader implements Closeable {
     private boolean handedOn;
     private final CheckHistory checks = new CheckHistory();
     private final Tail tail = new Tail();
-    private final ArrayDeque<Left> left = new ArrayDeque<>();
+    private final List<Left> left = new ArrayList<>();
 
     /** The sequence number of the current segment, or of the last one that was left. */
     private long sequence = -1;
@@ -59,7 +58,7 @@ final class LogReader implements Closeable {
     private byte[] tooLongKept = {};
     private boolean segmentEnded;
 
-    /** A segment that was left at its end, but not known to be closed. */
+    /** A segment that was left at its end, but not known to be closed. The time begins when it is no longer the active one. */
     private record Left(Position.Finished finished, long untilNanos) {}
 
     /** What the reader comes across besides lines. */
@@ -102,13 +101,25 @@ final class LogReader implements Closeable {
             resume(position.get(), now);
         } else if (startAt == StartAt.END && !now.list().isEmpty()) {
             Segment last = now.list().getLast();
-            enter(last, last.id(), 0);
-            if (openCopy(last)) {
-                offset = afterLastLine(current());
-                tail.read(current(), offset);
+            for (Segment segment : now.list()) {
+                if (segment.active()
+                        && segment.sequence()
+                                != last.sequence()) { // Files may have appeared that are taken for later ones.
+                    enterAtEnd(segment);
+                    left.add(new Left(new Position.Finished(sequence, id(), offset), nanoTime.getAsLong()));
+                }
             }
+            enterAtEnd(last);
         } else if (startAt == StartAt.END) {
             sequence = now.nextSequence() - 1;
+        }
+    }
+
+    private void enterAtEnd(Segment segment) throws IOException {
+        enter(segment, segment.id(), 0);
+        if (openCopy(segment)) {
+            offset = afterLastLine(current());
+            tail.read(current(), offset);
         }
     }
 
@@ -272,7 +283,8 @@ final class LogReader implements Closeable {
 
     /** Whether nothing more is expected of a segment, all of which has been handed on. */
     private boolean atEnd(Segment segment) throws IOException {
-        return segment.finished() && current().size() <= offset;
+        boolean tornTailMayWait = segment.active() && tooLongScannedTo < 0;
+        return segment.finished() && (tornTailMayWait || current().size() <= offset);
     }
 
     private void leave(Segment segment) throws IOException {
@@ -305,7 +317,7 @@ final class LogReader implements Closeable {
             }
             if (read < buffer.length) {
                 // A torn tail; it is a line only when nothing can come after it.
-                return read > 0 && segment.finished() && current().size() == offset + read ? hand(read) : null;
+                return read > 0 && endsWithoutLineEnd(segment) && current().size() == offset + read ? hand(read) : null;
             }
             if (buffer.length > maxLineBytes + 1) {
                 tooLongKept = Arrays.copyOf(buffer, Math.min(KEPT_OF_TOO_LONG_BYTES, read));
@@ -316,6 +328,11 @@ final class LogReader implements Closeable {
             // Two more than a line may have, so that a full buffer without a line end proves a line too long.
             buffer = new byte[Math.min(buffer.length * 4, maxLineBytes + 2)];
         }
+    }
+
+    /** The writer goes on where it stopped in its active file, even if files appeared that are taken for later ones. */
+    private static boolean endsWithoutLineEnd(Segment segment) {
+        return segment.finished() && !segment.active();
     }
 
     /** Looks for the end of a line that is too long. What was looked at is not read again when more is appended. */
@@ -332,7 +349,7 @@ final class LogReader implements Closeable {
             while (end < read && buffer[end] != '\n') {
                 end++;
             }
-            if (end < read || (segment.finished() && current().size() == tooLongScannedTo + read)) {
+            if (end < read || (endsWithoutLineEnd(segment) && current().size() == tooLongScannedTo + read)) {
                 long lineBytes = tooLongScannedTo + end - offset;
                 long start = offset;
                 offset = tooLongScannedTo + Math.min(end + 1, read);
@@ -370,10 +387,14 @@ final class LogReader implements Closeable {
 
     /** Bytes that appeared in a segment after it had been left; null when there are none. */
     private @Nullable Chunk late(Segments now) throws IOException {
-        for (Iterator<Left> i = left.iterator(); i.hasNext(); ) {
+        for (ListIterator<Left> i = left.listIterator(); i.hasNext(); ) {
             Left one = i.next();
             Position.Finished end = one.finished();
             Optional<Segment> segment = now.find(end.sequence());
+            if (segment.isPresent() && segment.get().active()) {
+                one = new Left(end, nanoTime.getAsLong() + LATE_NANOS);
+                i.set(one);
+            }
             boolean over = nanoTime.getAsLong() - one.untilNanos() > 0;
             if (segment.isPresent() && segment.get().size() > end.end()) {
                 Chunk chunk = readLate(segment.get(), end, over);

@@ -30,6 +30,9 @@ final class LogFile {
     /** The length of the log's bytes in it; -1 for a compressed file that was not yet read to its end. */
     long size;
 
+    /** Whether it did not decompress to its end, and has not changed since. */
+    private boolean incomplete;
+
     private @Nullable String name;
     private SegmentName.Kind kind = SegmentName.Kind.ROTATED;
     private String timeInName = "";
@@ -77,6 +80,7 @@ final class LogFile {
         FileTime modified = newStat.modified();
         if (newStat.size() != stat.size() || !modified.equals(stat.modified())) {
             changedNanos = now;
+            incomplete = false;
         }
         stat = newStat;
     }
@@ -127,8 +131,8 @@ final class LogFile {
     /** Learns what the file begins with, if its first line is complete, or can't become longer. */
     void identify(long now) {
         head = null;
-        if (!changedAt(now) && compression != Compression.NONE && size < 0) {
-            return; // It did not decompress to its end, and has not changed since.
+        if (incomplete) {
+            return;
         }
         try {
             if (compression == Compression.NONE) {
@@ -143,6 +147,7 @@ final class LogFile {
         } catch (IOException e) {
             // Most likely a compressed file that is still being written; looked at again when it has changed.
             head = null;
+            incomplete = compression != Compression.NONE && size < 0;
         }
     }
 

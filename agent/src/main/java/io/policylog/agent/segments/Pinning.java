@@ -44,7 +44,7 @@ final class Pinning {
     Pinned pin(Path path, FileStat listed) throws IOException {
         String refused = "";
         if (links.isPresent()) {
-            Path link = temporaryName();
+            Path link = temporaryName(Compression.ofName(path.toString()));
             try {
                 Files.createLink(link, path);
                 linking = true;
@@ -53,7 +53,7 @@ final class Pinning {
                 throw e; // Gone since it was listed.
             } catch (FileSystemException e) {
                 refused = String.valueOf(e.getReason());
-                if (refused.contains("No space left") || refused.contains("Disk quota")) {
+                if (noRoom(e)) {
                     throw e;
                 }
             }
@@ -69,6 +69,13 @@ final class Pinning {
                     refused);
         }
         return new Pinned(new Pin.Descriptor(channel, listed), listed);
+    }
+
+    /** Whether something failed for want of room on the disk, which may come back. */
+    static boolean noRoom(IOException e) {
+        // The JDK tells ENOSPC and EDQUOT only by the text of the message.
+        String message = String.valueOf(e.getMessage());
+        return message.contains("No space left") || message.contains("Disk quota");
     }
 
     /** Opens what was listed; the same name again leads to the same file, so it was not swapped in between. */
@@ -89,7 +96,9 @@ final class Pinning {
     /** Takes a pin's final name away, because its file is another segment now. */
     Pin unname(Pin pin) throws IOException {
         return switch (pin) {
-            case Pin.Link(Path path) -> new Pin.Link(Files.move(path, temporaryName(), StandardCopyOption.ATOMIC_MOVE));
+            case Pin.Link(Path path) ->
+                new Pin.Link(Files.move(
+                        path, temporaryName(Compression.ofName(path.toString())), StandardCopyOption.ATOMIC_MOVE));
             case Pin.Descriptor descriptor -> descriptor;
         };
     }
@@ -111,10 +120,11 @@ final class Pinning {
         };
     }
 
-    private Path temporaryName() {
+    /** Says how the file is compressed, because after a crash nothing else does. */
+    private Path temporaryName(Compression compression) {
         Path name;
         do {
-            name = links.orElseThrow().resolve(TEMPORARY_PREFIX + temporaryNumber++);
+            name = links.orElseThrow().resolve(TEMPORARY_PREFIX + temporaryNumber++ + compression.suffix());
         } while (Files.exists(name, LinkOption.NOFOLLOW_LINKS)); // What a crash left is still in use.
         return name;
     }

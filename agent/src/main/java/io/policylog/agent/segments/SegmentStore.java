@@ -67,6 +67,9 @@ public final class SegmentStore implements AutoCloseable {
     private long nextVolatileSequence = 1;
 
     private boolean scannedBefore;
+    /** Whether the last scan found a file that it could not pin because the disk is full. */
+    private boolean noRoom;
+
     private volatile Segments segments;
     private volatile boolean logPresent;
     private volatile long retainedBytes;
@@ -192,7 +195,7 @@ public final class SegmentStore implements AutoCloseable {
                 sayOnce("pin " + name, "{} is no pin; it is left alone", link);
             } else if (pinName == null) {
                 // A crash came before its name. Nothing of it was read, but it may be all that holds the bytes.
-                unnamed.add(new LogFile(Compression.NONE, new Pin.Link(link), stat, now));
+                unnamed.add(new LogFile(Compression.ofName(name), new Pin.Link(link), stat, now));
             } else {
                 LogFile file = new LogFile(pinName.compression(), new Pin.Link(link), stat, now);
                 files.put(file.key(), file);
@@ -235,6 +238,7 @@ public final class SegmentStore implements AutoCloseable {
     private void look(long now) {
         Map<FileStat.Key, String> names = new HashMap<>();
         int unreadable = 0;
+        noRoom = false;
         try (DirectoryStream<Path> paths = Files.newDirectoryStream(directory, glob)) {
             restoreState();
             for (Path path : paths) {
@@ -251,6 +255,7 @@ public final class SegmentStore implements AutoCloseable {
                     // Renamed or unlinked since it was listed; under a new name it is found by the next scan.
                 } catch (IOException e) {
                     unreadable++;
+                    noRoom |= Pinning.noRoom(e);
                     sayOnce("read " + path, "can't read {}: {}; each scan tries again", path, e.toString());
                 }
             }
@@ -380,7 +385,14 @@ public final class SegmentStore implements AutoCloseable {
                 add(file, copied.get());
             } else if (alike.isEmpty() || file.settled(now)) {
                 String id = alike.isEmpty() ? head.id() : numbered(head.id());
-                SegmentEntry entry = new SegmentEntry(takeSequence(), id);
+                long sequence;
+                try {
+                    sequence = takeSequence();
+                } catch (IOException e) {
+                    sayOnce("sequence", "can't place a new segment: {}; each scan tries again", e.toString());
+                    return; // Those that come after it must not be placed before it.
+                }
+                SegmentEntry entry = new SegmentEntry(sequence, id);
                 entry.afterGap = gap;
                 gap = false;
                 entries.put(entry.sequence, entry);
@@ -421,7 +433,7 @@ public final class SegmentStore implements AutoCloseable {
         }
     }
 
-    private long takeSequence() {
+    private long takeSequence() throws IOException {
         return state.isPresent() ? state.get().takeSequence() : nextVolatileSequence++;
     }
 
@@ -450,7 +462,7 @@ public final class SegmentStore implements AutoCloseable {
     private void release(long now) {
         long needed = holds.stream().mapToLong(SegmentHold::heldFrom).min().orElse(Long.MAX_VALUE);
         // A file that is not identified yet may turn out to be a copy of any segment.
-        boolean unidentified = files.values().stream().anyMatch(f -> f.entry == null && f.stat.size() > 0);
+        boolean unidentified = noRoom || files.values().stream().anyMatch(f -> f.entry == null && f.stat.size() > 0);
         long retained = 0;
         for (SegmentEntry entry : List.copyOf(entries.values())) {
             if (entry.sequence < needed && !unidentified && entry.namelessFor(LINGER_NANOS, now)) {

@@ -3,7 +3,6 @@ package io.policylog.agent.segments;
 import io.policylog.sinks.DurableFile;
 import io.policylog.sinks.SinkException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -240,12 +239,12 @@ public final class StateDirectory implements AutoCloseable {
     }
 
     /** Gives the next sequence number. It is durable before it is given. */
-    long takeSequence() {
+    long takeSequence() throws IOException {
         if (nextSequence >= reservedSequence) {
             try {
                 reserveSequences();
             } catch (SinkException e) {
-                throw new UncheckedIOException(new IOException(e.getMessage(), e));
+                throw new IOException(e.getMessage(), e);
             }
         }
         return nextSequence++;

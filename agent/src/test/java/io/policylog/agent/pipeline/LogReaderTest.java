@@ -423,4 +423,43 @@ final class LogReaderTest {
         crashAndResume(Optional.of(position));
         assertEquals(List.of(), lines(), "what came late is committed too");
     }
+
+    @Test
+    void goesOnInTheActiveFileAfterOneAppearedThatIsTakenForLater() throws Exception {
+        List<String> before = log.append(2);
+        log.scan();
+        Path restored = directory.resolve("policy_action-2025-12-31T00-00-00.000.log");
+        String old = log.line();
+        log.appendText(restored, old + "\n");
+        log.settle();
+        assertEquals(concat(before, List.of(old)), lines());
+        log.pass(120).scan();
+        assertEquals(List.of(), lines());
+        String torn = log.line();
+        log.appendText(log.active(), torn.substring(0, 9));
+        log.settle();
+        assertEquals(List.of(), lines(), "the writer is not done with the line");
+        log.appendText(log.active(), torn.substring(9) + "\n");
+        log.scan();
+        assertEquals(List.of(torn), lines());
+        crashAndResume(Optional.of(position()));
+        List<String> after = log.append(1);
+        log.scan();
+        assertEquals(after, lines());
+    }
+
+    @Test
+    void leavesATornTailInTheActiveFileThoughALaterOneAppeared() throws Exception {
+        List<String> before = log.append(1);
+        String torn = log.line();
+        log.appendText(log.active(), torn.substring(0, 9));
+        log.scan();
+        String old = log.line();
+        log.appendText(directory.resolve("policy_action-2025-12-31T00-00-00.000.log"), old + "\n");
+        log.settle();
+        assertEquals(concat(before, List.of(old)), lines());
+        log.appendText(log.active(), torn.substring(9) + "\n");
+        log.settle();
+        assertEquals(List.of(torn), lines());
+    }
 }

@@ -6,11 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -240,7 +244,9 @@ final class SegmentStoreTest {
         for (int i = 0; i < 3; i++) {
             log.append(2);
             log.scan();
-            Files.delete(log.rotate());
+            Path backup = log.rotate();
+            log.scan();
+            Files.delete(backup);
         }
         log.append(1);
         log.scan();
@@ -248,8 +254,29 @@ final class SegmentStoreTest {
         List<Segments.Lost> lost = log.store().segments().lost();
         assertFalse(lost.isEmpty());
         assertEquals(Segments.Lost.Reason.RETENTION, lost.getFirst().reason());
-        assertTrue(lost.getFirst().sequence()
-                < log.store().segments().list().getFirst().sequence());
+        List<Long> order = new ArrayList<>();
+        lost.forEach(l -> order.add(l.sequence()));
+        log.store().segments().list().forEach(s -> order.add(s.sequence()));
+        assertEquals(order.stream().sorted().toList(), order, "the oldest first");
+        assertEquals(
+                "policy_action-2026-01-01T00-00-00.000.log", lost.getFirst().file());
+    }
+
+    @Test
+    void releasesWhatOnlyPinsHoldWhenTheDiskIsFullerThanAllowed() throws Exception {
+        log.retention(new Retention(1L << 30, 1));
+        log.store().addHold(() -> SegmentHold.ALL);
+        log.append(2);
+        log.scan();
+        Path backup = log.rotate();
+        String kept = text(log.append(1));
+        log.scan();
+        assertEquals(2, log.contents().size(), "no disk is free as a whole, but the file has a name");
+        Files.delete(backup);
+        assertEquals(List.of(kept), log.scan().contents());
+        assertEquals(
+                Segments.Lost.Reason.RETENTION,
+                log.store().segments().lost().getFirst().reason());
     }
 
     @Test
@@ -288,11 +315,24 @@ final class SegmentStoreTest {
                                 directory.resolve("policy_action-fifo.log").toString())
                         .start()
                         .waitFor());
+        Path socket = directory.resolve("policy_action-socket.log");
         String lines = text(log.append(1));
-        assertEquals(List.of(lines), log.settle().contents());
-        assertEquals(3, log.store().unreadableFiles());
-        assertEquals(1, log.pins().size());
+        try (ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            listening.bind(UnixDomainSocketAddress.of(socket));
+            int devices = makeDevice(directory.resolve("policy_action-device.log")) ? 1 : 0;
+            assertEquals(List.of(lines), log.settle().contents());
+            assertEquals(4 + devices, log.store().unreadableFiles());
+            assertEquals(1, log.pins().size());
+        }
         Files.delete(outside);
+    }
+
+    /** One that gives zeros without end; only root may. */
+    private static boolean makeDevice(Path path) throws Exception {
+        return new ProcessBuilder("mknod", path.toString(), "c", "1", "5")
+                        .start()
+                        .waitFor()
+                == 0;
     }
 
     @Test
@@ -376,6 +416,29 @@ final class SegmentStoreTest {
         log.restart().scan();
         assertEquals(1, log.pins().size());
         assertEquals(1, log.store().segments().list().size());
+    }
+
+    @Test
+    void remembersThatAnUnnamedPinIsCompressed() throws Exception {
+        String lines = text(log.append(3));
+        Path zipped = log.gzip(log.rotate(), log::scan);
+        Files.delete(directory.resolve(".policylog/segments").resolve(log.pins().getFirst()));
+        log.restart();
+        Files.delete(zipped);
+        assertEquals(List.of(lines), log.settle().contents());
+    }
+
+    @Test
+    void placesAFileLaterWhenNoSequenceNumberCanBeMadeDurable() throws Exception {
+        log.scan();
+        for (int i = 0; i < 1000; i++) {
+            log.takeSequence();
+        }
+        Path blocking = Files.createDirectory(log.stateDirectory().resolve("store.tmp"));
+        String lines = text(log.append(1));
+        assertEquals(List.of(), log.scan().contents());
+        Files.delete(blocking);
+        assertEquals(List.of(lines), log.scan().contents());
     }
 
     @Test

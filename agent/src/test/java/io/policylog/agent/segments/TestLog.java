@@ -1,6 +1,8 @@
 package io.policylog.agent.segments;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +23,7 @@ public final class TestLog implements AutoCloseable {
     private final boolean withState;
     private final AtomicLong nanos = new AtomicLong(1_000_000_000_000L);
     private Retention retention = new Retention(1L << 30, 0);
+    private Optional<StateDirectory> state = Optional.empty();
     private SegmentStore store;
     private long written;
     private int rotations;
@@ -33,8 +36,7 @@ public final class TestLog implements AutoCloseable {
     }
 
     private SegmentStore newStore() throws Exception {
-        Optional<StateDirectory> state =
-                withState ? Optional.of(StateDirectory.open(stateDirectory())) : Optional.empty();
+        state = withState ? Optional.of(StateDirectory.open(stateDirectory())) : Optional.empty();
         return new SegmentStore(directory, "policy_action*", state, retention, nanos::get, () -> modified);
     }
 
@@ -78,7 +80,16 @@ public final class TestLog implements AutoCloseable {
 
     /** Ends the store as a crash would, and makes a new one on what is there. */
     public TestLog restart() throws Exception {
+        return stop().start();
+    }
+
+    /** Ends the store as a crash would. */
+    public TestLog stop() throws IOException {
         store.close();
+        return this;
+    }
+
+    public TestLog start() throws Exception {
         store = newStore();
         return this;
     }
@@ -86,6 +97,11 @@ public final class TestLog implements AutoCloseable {
     public TestLog retention(Retention bound) throws Exception {
         retention = bound;
         return restart();
+    }
+
+    /** Gives a sequence number away, as if a segment had been found. */
+    void takeSequence() throws IOException {
+        state.orElseThrow().takeSequence();
     }
 
     /** A line that was never written before. */
@@ -138,6 +154,7 @@ public final class TestLog implements AutoCloseable {
     public Path copyTruncate() throws IOException {
         Path copy = directory.resolve("policy_action.log.1");
         Files.copy(active(), copy, StandardCopyOption.REPLACE_EXISTING);
+        touch(copy);
         truncate(active(), 0);
         return copy;
     }
@@ -150,12 +167,30 @@ public final class TestLog implements AutoCloseable {
     }
 
     public Path gzip(Path file) throws IOException {
-        Path zipped = Path.of(file + ".gz");
-        try (GZIPOutputStream out = new GZIPOutputStream(Files.newOutputStream(zipped))) {
+        return gzip(file, () -> {});
+    }
+
+    /** Compresses a file as gzip(1) does, which keeps its date, and lets something happen half way. */
+    public Path gzip(Path file, Runnable halfWay) throws IOException {
+        ByteArrayOutputStream compressed = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(compressed)) {
             out.write(Files.readAllBytes(file));
         }
+        Path zipped = Path.of(file + ".gz");
+        try (OutputStream out = Files.newOutputStream(zipped)) {
+            int half = compressed.size() / 2;
+            out.write(compressed.toByteArray(), 0, half);
+            halfWay.run();
+            out.write(compressed.toByteArray(), half, compressed.size() - half);
+        }
+        Files.setLastModifiedTime(zipped, Files.getLastModifiedTime(file));
         Files.delete(file);
         return zipped;
+    }
+
+    /** Lets the clock that files are dated by jump. */
+    public void stepClock(long seconds) {
+        modified = modified.plusSeconds(seconds);
     }
 
     /** Every segment's bytes as text, in order. */
