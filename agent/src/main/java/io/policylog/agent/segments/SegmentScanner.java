@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
 public final class SegmentScanner implements Runnable {
     private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long SCAN_MILLIS = 1_000;
+    private static final long REPEAT_MESSAGE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     /** While lines keep coming. A rotated file is found at the latest after this time. */
     private static final long BUSY_SCAN_MILLIS = 100;
@@ -47,6 +48,8 @@ public final class SegmentScanner implements Runnable {
     private volatile boolean stopping;
     private volatile boolean ended;
     private boolean saidUnwatched;
+    private boolean saidOverflow;
+    private long overflowNanos;
 
     public SegmentScanner(SegmentStore store, Path directory, LongSupplier nanoTime) {
         this.store = store;
@@ -129,7 +132,7 @@ public final class SegmentScanner implements Runnable {
             if (key != null) {
                 for (WatchEvent<?> event : key.pollEvents()) {
                     if (event.kind().equals(StandardWatchEventKinds.OVERFLOW)) {
-                        log.debug("the kernel dropped events for {}; the scan finds what they were for", directory);
+                        sayOverflow();
                     }
                 }
                 if (!key.reset()) {
@@ -139,6 +142,15 @@ public final class SegmentScanner implements Runnable {
             }
         } catch (ClosedWatchServiceException e) {
             // A pipeline reads lines: look at once, and from now on by the timer.
+        }
+    }
+
+    private void sayOverflow() {
+        long now = nanoTime.getAsLong();
+        if (!saidOverflow || now - overflowNanos >= REPEAT_MESSAGE_NANOS) {
+            saidOverflow = true;
+            overflowNanos = now;
+            log.info("events for {} were dropped, there were too many; a scan finds what they were for", directory);
         }
     }
 
