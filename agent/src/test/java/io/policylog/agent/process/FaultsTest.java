@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,11 +83,15 @@ final class FaultsTest {
         }
     }
 
-    /** Counted exactly, and each line at least once on the standard output. */
-    private static void assertDelivered(AgentProcess agent, TestTraffic traffic) throws Exception {
+    private static void assertCounted(AgentProcess agent, TestTraffic traffic) throws Exception {
         double connections = traffic.connections();
         agent.await("counted", () -> agent.metric("network_policy_connections_total", "") >= connections);
         assertEquals(connections, agent.metric("network_policy_connections_total", ""));
+    }
+
+    /** Counted exactly, and each line at least once on the standard output. */
+    private static void assertDelivered(AgentProcess agent, TestTraffic traffic) throws Exception {
+        assertCounted(agent, traffic);
         agent.await("all lines", () -> new HashSet<>(Files.readAllLines(agent.stdout())).containsAll(traffic.lines()));
         assertEquals(0, agent.metric("policylog_lost_bytes_total", ""));
         assertEquals(Set.of(), leftOver(agent), "files that a crash left behind");
@@ -94,7 +99,11 @@ final class FaultsTest {
 
     private static Set<String> leftOver(AgentProcess agent) throws IOException {
         Set<String> names = new HashSet<>();
-        try (var pins = Files.newDirectoryStream(agent.log().resolve(".policylog/segments"), ".new-*")) {
+        Path links = agent.log().resolve(".policylog/segments");
+        if (!Files.exists(links)) {
+            return names; // The state lies elsewhere, and holds no links.
+        }
+        try (var pins = Files.newDirectoryStream(links, ".new-*")) {
             pins.forEach(pin -> names.add(pin.getFileName().toString()));
         }
         return names;
@@ -128,6 +137,67 @@ final class FaultsTest {
             traffic.write(log, 10);
             assertDelivered(agent, traffic);
             agent.await("it says so", () -> Files.readString(agent.stderr()).contains("scanning it each"));
+        }
+    }
+
+    /** Files that are gone, for a moment, between being listed and being looked at, linked or opened. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"link | ", "newfstatat,statx,lstat | ", "openat | /dev/shm"})
+    void losesNothingWhenAFileVanishesBetweenListingAndOpening(String calls, @Nullable Path otherDevice)
+            throws Exception {
+        Path state = otherDevice == null
+                ? directory.resolve("log/.policylog")
+                : Files.createTempDirectory(otherDevice, "policylog-test-").resolve("state");
+        try (AgentProcess agent = agent();
+                LogWriter log = new LogWriter(agent.log(), TestTraffic.FILES)) {
+            TestTraffic traffic = new TestTraffic(4);
+            traffic.write(log, 100);
+            // Every second call for this name fails.
+            List<String> strace = new ArrayList<>(injecting(calls, "error=ENOENT:when=1+2"));
+            strace.add("--trace-path=" + agent.log().resolve("policy_action.log"));
+            agent.start(strace, "state.directory=" + state);
+            for (int i = 0; i < 3; i++) {
+                log.rotate();
+                traffic.write(log, 100);
+                assertCounted(agent, traffic);
+            }
+            assertDelivered(agent, traffic);
+            assertTrue(agent.alive());
+        } finally {
+            if (otherDevice != null) {
+                run("rm", "-r", String.valueOf(state.getParent()));
+            }
+        }
+    }
+
+    /** A mount over it, so that the agent meets in its own folder what a failed disk gives: nothing can be written. */
+    @Test
+    void losesNothingWhenTheStateDirectoryBecomesReadOnly() throws Exception {
+        try (AgentProcess agent = agent();
+                LogWriter log = new LogWriter(agent.log(), TestTraffic.FILES)) {
+            TestTraffic traffic = new TestTraffic(5);
+            traffic.write(log, 100);
+            agent.start();
+            assertDelivered(agent, traffic);
+            String state = agent.log().resolve(".policylog").toString();
+            mount("--bind", state, state);
+            try {
+                mount("-o", "remount,ro,bind", state);
+                log.rotate();
+                traffic.write(log, 100);
+                agent.await("commits fail", () -> agent.metric("policylog_sink_errors_total", "kind=\"io\"") >= 1);
+                agent.await("no link can be made", () -> agent.metric("policylog_descriptor_pins", "") == 1);
+                assertTrue(Files.readString(agent.stderr()).contains("Read-only file system"));
+                assertEquals(200, agent.get("/livez").statusCode(), "a restart would not help");
+            } finally {
+                assertEquals(0, run("umount", "--lazy", state));
+            }
+            log.rotate();
+            traffic.write(log, 100);
+            assertDelivered(agent, traffic);
+            agent.await("links are made again", () -> agent.metric("policylog_descriptor_pins", "") == 0);
         }
     }
 
