@@ -5,12 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.policylog.agent.segments.Retention;
 import io.policylog.agent.segments.SegmentHold;
 import io.policylog.agent.segments.SegmentScanner;
 import io.policylog.agent.segments.SegmentStore;
+import io.policylog.agent.segments.Segments;
 import io.policylog.agent.segments.StateDirectory;
 import io.policylog.parser.Limits;
 import io.policylog.parser.Parser;
@@ -27,11 +31,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 final class PipelineTest {
     private static final CommitPolicy AT_ONCE = new CommitPolicy(CommitPolicy.Pacing.HOLD_INPUT, Duration.ofMillis(1));
@@ -49,11 +55,15 @@ final class PipelineTest {
 
     @BeforeEach
     void open() throws Exception {
+        open(new Retention(1L << 30, 0));
+    }
+
+    private void open(Retention retention) throws Exception {
         store = new SegmentStore(
                 directory,
                 "policy_action*",
                 Optional.of(StateDirectory.open(directory.resolve(".policylog"))),
-                new Retention(1L << 30, 0),
+                retention,
                 System::nanoTime,
                 InstantSource.system());
         scanner = new SegmentScanner(store, directory, System::nanoTime);
@@ -264,6 +274,60 @@ final class PipelineTest {
         List<String> written = append(2);
         await("the new lines", () -> sink.committed().size() >= 2);
         assertEquals(written, sink.committed());
+    }
+
+    @Test
+    void saysWhatRetentionTookByFileBytesAndTime() throws Exception {
+        store.close();
+        open(new Retention(1000, 0));
+        ListAppender<ILoggingEvent> said = new ListAppender<>();
+        said.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(Pipeline.class);
+        logger.addAppender(said);
+        try {
+            AtomicBoolean down = new AtomicBoolean();
+            RecordingSink sink = new RecordingSink(AT_ONCE, call -> down.get());
+            List<String> expected = new ArrayList<>(append(3));
+            start(sink, LineFilter.ALL, StartAt.BEGINNING);
+            await("the first lines", () -> sink.committed().size() == 3);
+            rotate();
+            down.set(true);
+            String lost = String.join("\n", append(10));
+            await("seen", () -> store.segments().list().size() == 2);
+            rotate();
+            expected.addAll(append(1));
+            await("seen", () -> store.segments().list().size() == 3);
+            Path file = directory.resolve("policy_action-2026-01-01T00-00-00.013.log");
+            await(
+                    "under its new name",
+                    () -> store.segments()
+                            .list()
+                            .get(1)
+                            .name()
+                            .equals(Optional.of(file.getFileName().toString())));
+            Files.delete(file);
+            await("released", () -> !store.segments().lost().isEmpty());
+            down.set(false);
+            await("what is left", () -> sink.committed().size() >= expected.size());
+            assertEquals(expected, sink.committed());
+            Segments.Lost segment = store.segments().lost().getFirst();
+            assertEquals(
+                    List.of("test: lost " + (lost.length() + 1) + " bytes of segment " + segment.id()
+                            + " (policy_action-2026-01-01T00-00-00.013.log): retention; they were written between"
+                            + " 2026-01-01T00:00:00Z and " + segment.modified()),
+                    said.list.stream()
+                            .map(ILoggingEvent::getFormattedMessage)
+                            .filter(m -> m.contains("lost"))
+                            .toList());
+            assertEquals(
+                    (double) lost.length() + 1,
+                    registry.get("policylog.lost.bytes")
+                            .tag("reason", "retention")
+                            .counter()
+                            .count());
+        } finally {
+            logger.detachAppender(said);
+        }
     }
 
     @Test

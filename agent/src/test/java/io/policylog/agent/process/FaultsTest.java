@@ -140,6 +140,31 @@ final class FaultsTest {
         }
     }
 
+    /** Nobody reads the pipe that the standard output is: a write to it never returns. */
+    @Test
+    void tellsOfASinkThatNeverReturnsAndDeliversToTheOthers() throws Exception {
+        Path pipe = directory.resolve("pipe");
+        assertEquals(0, run("mkfifo", pipe.toString()));
+        try (AgentProcess agent =
+                        new AgentProcess(directory, "- {type: stdout, sinkTimeout: 1s}\n- {type: prometheus}");
+                LogWriter log = new LogWriter(agent.log(), TestTraffic.FILES.withMaxBackups(2))) {
+            TestTraffic traffic = new TestTraffic(6);
+            agent.start(List.of("sh", "-c", "pipe=$1; shift; exec \"$@\" 1<>\"$pipe\"", "sh", pipe.toString()));
+            for (int i = 0; i < 5; i++) {
+                traffic.write(log, 2000);
+                assertCounted(agent, traffic);
+                log.rotate();
+            }
+            agent.await("it is reported", () -> agent.get("/livez").statusCode() == 503);
+            assertTrue(agent.get("/livez").body().contains("stdout: the pipeline made no step for"));
+            agent.await("what it did not take is held", () -> agent.metric("policylog_retained_bytes", "") > 0);
+            assertTrue(agent.metric("policylog_lag_bytes", "stdout") > 0);
+            assertEquals(0, agent.metric("policylog_lag_bytes", "prometheus"));
+            traffic.write(log, 100);
+            assertCounted(agent, traffic);
+        }
+    }
+
     /** Files that are gone, for a moment, between being listed and being looked at, linked or opened. */
     @ParameterizedTest
     @CsvSource(

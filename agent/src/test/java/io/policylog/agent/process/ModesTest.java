@@ -176,4 +176,34 @@ final class ModesTest {
                     "the gap's seconds");
         });
     }
+
+    @ParameterizedTest
+    @EnumSource
+    void filesThatCameAndWentWhileNoAgentRanAreReported(Mode mode) throws Exception {
+        inMode((agent, broker, log, otherDevice) -> {
+            TestTraffic traffic = new TestTraffic(4);
+            start(agent, mode, otherDevice);
+            List<String> expected = new ArrayList<>(traffic.write(log, 500));
+            assertArrived(expected, broker, agent);
+            agent.terminate();
+            log.rotate();
+            for (int i = 1; i <= 4; i++) {
+                List<String> lines = traffic.write(log, 500);
+                log.rotate();
+                if (i > 2) {
+                    expected.addAll(lines);
+                }
+            }
+            agent.await("the writer unlinked all but two", () -> {
+                try (Stream<Path> files = Files.list(agent.log())) {
+                    return files.filter(f -> f.toString().endsWith(".log")).count() == 3;
+                }
+            });
+            start(agent, mode, otherDevice);
+            assertArrived(expected, broker, agent);
+            agent.await("the gap is told", () -> agent.metric("policylog_gap_seconds_total", "") > 0);
+            String said = Files.readString(agent.stderr());
+            assertTrue(said.contains("came and went unseen"), said);
+        });
+    }
 }
