@@ -13,7 +13,7 @@ public interface Sink extends AutoCloseable {
     /** Connects, and tells where to resume; empty when no position was ever committed. */
     Optional<Position> open() throws SinkException;
 
-    /** When the pipeline writes and commits. Asked once, after {@link #open}. */
+    /** When the pipeline writes and commits. Asked after {@link #open}, and after each {@link #commit}. */
     CommitPolicy commitPolicy();
 
     /**

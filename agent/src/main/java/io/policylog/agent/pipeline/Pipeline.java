@@ -348,6 +348,7 @@ public final class Pipeline implements Runnable, SegmentHold {
             return;
         }
         sink.commit(position.get());
+        policy = sink.commitPolicy();
         metrics.commit.record(nanoTime.getAsLong() - before, TimeUnit.NANOSECONDS);
         PipelineMetrics.add(metrics.committedBytes, uncommittedBytes);
         uncommittedLines = 0;

@@ -4,6 +4,7 @@ import io.policylog.sinks.SinkException;
 import io.policylog.sinks.SinkException.Kind;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.CommitFailedException;
+import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.AuthenticationException;
@@ -106,15 +107,8 @@ final class KafkaFailures {
                 of(Kind.DESTINATION, false, doing, "the broker refuses the topic's name: " + e.getMessage(), e);
             case RecordTooLargeException e ->
                 of(Kind.DESTINATION, true, doing, "the broker refuses a record as too large; it goes on without it", e);
-            case InvalidTimestampException e ->
-                of(
-                        Kind.DESTINATION,
-                        true,
-                        doing,
-                        "the broker refuses the time of a record; it goes on without it. If this repeats, look at"
-                                + " this node's clock and the topic's message.timestamp.after.max.ms and"
-                                + " message.timestamp.before.max.ms",
-                        e);
+            case InvalidTimestampException e -> refusedRecord(doing, e);
+            case InvalidRecordException e -> refusedRecord(doing, e);
             case UnsupportedVersionException e ->
                 of(
                         Kind.DESTINATION,
@@ -136,6 +130,10 @@ final class KafkaFailures {
                 String.valueOf(e.getMessage()).contains("bootstrap")
                         ? unresolvable(doing, e)
                         : of(Kind.DESTINATION, false, doing, "the client refuses its properties: " + e.getMessage(), e);
+            // Plain, so the client itself gave up: it tells so of records whose acknowledgement did not come.
+            case KafkaException e
+            when e.getClass() == KafkaException.class ->
+                of(Kind.UNAVAILABLE, true, doing, brokers() + ": " + e.getMessage(), e);
             default -> of(Kind.INTERNAL, true, doing, cause.toString(), cause);
         };
     }
@@ -159,6 +157,19 @@ final class KafkaFailures {
                         + ProducerProperties.TRANSACTION_TIMEOUT_MILLIS
                         + " ms. If this repeats, a second agent runs with the same cluster.name, node and sink name:"
                         + " look for one",
+                cause);
+    }
+
+    /** The second kind is what the client makes of several wrong times in one batch. */
+    private static SinkException refusedRecord(String doing, Exception cause) {
+        return of(
+                Kind.DESTINATION,
+                true,
+                doing,
+                "the broker refuses a record, most likely for its time; it goes on without it. If this repeats, look at"
+                        + " this node's clock and the topic's message.timestamp.after.max.ms and"
+                        + " message.timestamp.before.max.ms ("
+                        + cause.getMessage() + ")",
                 cause);
     }
 

@@ -7,6 +7,7 @@ import io.policylog.sinks.Position;
 import io.policylog.sinks.Sink;
 import io.policylog.sinks.SinkContext;
 import io.policylog.sinks.SinkException;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -39,9 +40,19 @@ final class KafkaSink implements Sink {
     @Override
     public CommitPolicy commitPolicy() {
         return switch (settings.guarantee()) {
-            case EXACTLY_ONCE -> new CommitPolicy(Pacing.HOLD_INPUT, settings.commitInterval());
-            case AT_LEAST_ONCE -> new CommitPolicy(Pacing.CONTINUOUS, settings.commitInterval());
+            case EXACTLY_ONCE -> new CommitPolicy(Pacing.HOLD_INPUT, interval());
+            case AT_LEAST_ONCE -> new CommitPolicy(Pacing.CONTINUOUS, interval());
         };
+    }
+
+    /**
+     * While the broker refuses records each read is committed: what a drain writes in an interval can be more than the
+     * refused ones that are remembered, and would be refused for ever.
+     */
+    private Duration interval() {
+        boolean refusing =
+                !refusedRecords.isEmpty() || !malformedLines.refused().isEmpty();
+        return refusing ? Duration.ZERO : settings.commitInterval();
     }
 
     @Override

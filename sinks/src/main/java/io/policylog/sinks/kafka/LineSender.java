@@ -268,13 +268,29 @@ final class LineSender implements LineVisitor {
         return id;
     }
 
-    /** The reason, if the failure is about this very record; else null. */
-    private static @Nullable String refusal(Exception failure) {
+    /**
+     * The reason, if the failure is about this very record; else null. What fails a transaction is also given to every
+     * record that was not sent yet, so it must be told apart: a record that is too large fails alone in its batch and
+     * first; wrong ones among others have texts of their own (KIP-467), and the rest inherit the batch's.
+     *
+     * @param first whether nothing failed before
+     */
+    private static @Nullable String refusal(Exception failure, boolean first) {
         if (failure instanceof RecordTooLargeException) {
-            return TOO_LARGE;
+            return first ? TOO_LARGE : null;
         }
         boolean refused = failure instanceof InvalidTimestampException || failure instanceof InvalidRecordException;
-        return refused ? REFUSED : null;
+        boolean inherited = String.valueOf(failure.getMessage()).startsWith("One or more records have been rejected");
+        return refused && !inherited ? REFUSED : null;
+    }
+
+    /**
+     * Whether the broker refuses a record for its time. A malformed line's is this node's clock, which can be mended; to
+     * leave the line out would lose it. Several in one batch are told by the text alone (KIP-467).
+     */
+    private static boolean isOfTime(Exception failure) {
+        return failure instanceof InvalidTimestampException
+                || String.valueOf(failure.getMessage()).startsWith("Timestamp ");
     }
 
     /** Whether the failure is about the topic of the malformed lines alone. */
@@ -301,14 +317,19 @@ final class LineSender implements LineVisitor {
             if (failure == null) {
                 return;
             }
-            String reason = refusal(failure);
-            if (reason != null) {
-                (malformed ? malformedLines.refused() : refusedRecords).add(lineSegmentId + ':' + offset, reason);
-            } else if (malformed && isMalformedTopics(failure)) {
+            boolean first = sendFailures.add(failure);
+            String reason = refusal(failure, first);
+            if (reason != null && !(malformed && isOfTime(failure))) {
+                boolean room = (malformed ? malformedLines.refused() : refusedRecords)
+                        .add(lineSegmentId + ':' + offset, reason);
+                if (malformed && !room) {
+                    // A read can hold more of them than are remembered: an empty line is one.
+                    malformedLines.unusable("its topic refuses too many: " + failure.getMessage());
+                }
+            } else if (malformed && first && isMalformedTopics(failure)) {
                 malformedLines.unusable(String.valueOf(failures.failure("can't deliver malformed lines", failure)
                         .getMessage()));
             }
-            sendFailures.add(failure);
         }
     }
 }

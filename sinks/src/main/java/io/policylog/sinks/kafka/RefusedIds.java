@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * producer's thread, asked by the pipeline's.
  */
 final class RefusedIds {
-    private static final int MOST = 4096;
+    static final int MOST = 4096;
 
     private final Map<String, String> reasons = new Bounded();
     private final Set<String> met = new HashSet<>();
@@ -23,9 +23,12 @@ final class RefusedIds {
     /** Read without the lock, because nearly always nothing was refused. */
     private volatile boolean any;
 
-    synchronized void add(String id, String reason) {
+    /** Whether none had to be forgotten for it. */
+    synchronized boolean add(String id, String reason) {
+        boolean room = reasons.size() < MOST || reasons.containsKey(id);
         reasons.put(id, reason);
         any = true;
+        return room;
     }
 
     boolean isEmpty() {

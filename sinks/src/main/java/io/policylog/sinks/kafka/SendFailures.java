@@ -13,8 +13,9 @@ final class SendFailures {
         this.failures = failures;
     }
 
-    void add(Exception failure) {
-        first.compareAndSet(null, failure);
+    /** Whether it is the first one. */
+    boolean add(Exception failure) {
+        return first.compareAndSet(null, failure);
     }
 
     /** Throws the first failure, if there was one. */

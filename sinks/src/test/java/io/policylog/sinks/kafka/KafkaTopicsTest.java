@@ -13,12 +13,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.policylog.sinks.Position;
 import io.policylog.sinks.Sink;
 import io.policylog.sinks.SinkException;
 import io.policylog.sinks.SinkException.Kind;
 import io.policylog.sinks.testing.KafkaBroker;
 import io.policylog.sinks.testing.TestSegment;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +29,8 @@ import java.util.Optional;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What topics must be like, and where lines go that Kafka or the parser does not take. */
 class KafkaTopicsTest {
@@ -273,6 +278,124 @@ class KafkaTopicsTest {
         assertEquals(0, records.get(0).timestamp());
         assertTrue(records.get(1).timestamp() >= before && records.get(1).timestamp() <= System.currentTimeMillis());
         assertFalse(new String(records.get(1).value(), UTF_8).contains("2024"));
+    }
+
+    /** The client gives what failed a transaction to every record that was not sent yet. */
+    @ParameterizedTest
+    @CsvSource({"time, refused", "size, too-large"})
+    void whatTheBrokerRefusesTakesNothingElseWithIt(String what, String reason) throws Exception {
+        String topic = "alone-" + what;
+        broker.createTopic(
+                topic, 1, Map.of("message.timestamp.before.max.ms", "3600000", "max.message.bytes", "20000"));
+        broker.createTopic(topic + ".malformed", 1, Map.of());
+        String now = Instant.now().toString();
+        List<String> lines = new ArrayList<>();
+        lines.add("not json");
+        lines.add(
+                what.equals("time")
+                        ? TestSegment.record(topic, 0)
+                        : TestSegment.record("x".repeat(30_000), 0).replaceAll("2024-08-20T14:02:[0-9.]+Z", now));
+        for (int i = 1; i < 3_000; i++) {
+            lines.add(TestSegment.record(topic, i).replaceAll("2024-08-20T14:0[0-9]:[0-9.]+Z", now));
+        }
+        lines.add("nor this");
+        TestSegment segment = TestSegment.of(lines);
+        Map<String, Object> options = options(topic);
+        options.put("properties", Map.of("compression.type", "none", "batch.size", "16384"));
+        MeterRegistry registry = new SimpleMeterRegistry();
+        try (Sink sink = TestSinks.sink(topic, options, Optional.empty(), registry)) {
+            TestSinks.drainThroughFailures(sink, segment, 10_000);
+        }
+        List<String> ids = segment.recordIds();
+        assertEquals(ids.subList(2, 3_001), ids(topic));
+        assertEquals(List.of(ids.get(0), ids.get(1), ids.get(3_001)), ids(topic + ".malformed"));
+        assertEquals(reason, header(broker.readCommitted(topic + ".malformed").get(1), "reason"));
+        assertEquals(0, lostBytes(registry));
+    }
+
+    /** A transaction holds more lines than refused ones are remembered. */
+    @Test
+    void aBacklogOfWhichTheBrokerRefusesEverythingIsGotOver() throws Exception {
+        broker.createTopic("backlog", 1, Map.of("message.timestamp.before.max.ms", "3600000"));
+        broker.createTopic("backlog.malformed", 1, Map.of());
+        TestSegment segment = TestSegment.ofRecords("backlog", 6_000);
+        int failures = 0;
+        MeterRegistry registry = new SimpleMeterRegistry();
+        try (Sink sink = TestSinks.sink("backlog", options("backlog"), Optional.empty(), registry)) {
+            long offset = 0;
+            while (offset < segment.length()) {
+                try {
+                    offset = sink.open().map(Position::offset).orElse(0L);
+                    while (offset < segment.length()) {
+                        // As a pipeline that drains: it commits after an interval that is longer than all of this.
+                        var batch = segment.batch(offset, 400);
+                        sink.write(batch);
+                        offset = batch.position().offset();
+                        if (sink.commitPolicy().interval().isZero() || offset == segment.length()) {
+                            sink.commit(batch.position());
+                        }
+                    }
+                } catch (SinkException e) {
+                    failures++;
+                    offset = 0;
+                    assertTrue(failures < 200, "goes round in circles");
+                }
+            }
+        }
+        assertEquals(0, lostBytes(registry));
+        assertTrue(failures > 0, "nothing was refused");
+        assertEquals(List.of(), ids("backlog"));
+        assertExact(broker, segment, "backlog.malformed", "");
+    }
+
+    @Test
+    void aTopicThatIsDeletedAndRecreatedWhileTheSinkIsOpenLosesNothingThatComesAfter() throws Exception {
+        broker.createTopic("replaced", 1, Map.of());
+        TestSegment segment = TestSegment.ofRecords("replaced", 30);
+        try (Sink sink = TestSinks.sink("replaced", options("replaced"))) {
+            sink.open();
+            var first = segment.batch(0, 10);
+            sink.write(first);
+            sink.commit(first.position());
+            broker.deleteTopic("replaced");
+            var second = segment.batch(first.position().offset(), 10);
+            SinkException failure = assertThrows(SinkException.class, () -> {
+                sink.write(second);
+                sink.commit(second.position());
+            });
+            assertTrue(failure.retriable(), failure::toString);
+            TestSinks.assertSays(assertThrows(SinkException.class, sink::open), "the topic replaced does not exist");
+            broker.createTopic("replaced", 1, Map.of());
+            assertEquals(Optional.of(first.position()), sink.open());
+            sink.write(second);
+            sink.commit(second.position());
+            broker.deleteTopic("replaced");
+            broker.createTopic("replaced", 1, Map.of());
+            // The client still knows the old one: whatever it does, nothing of the rest may be missing.
+            TestSinks.drainThroughFailures(sink, segment, 10);
+        }
+        assertEquals(segment.recordIds().subList(20, 30), ids("replaced"));
+    }
+
+    @Test
+    void keepsToTheBytesPerSecond() throws Exception {
+        broker.createTopic("throttled", 1, Map.of());
+        TestSegment segment = TestSegment.ofRecords("throttled", 2_000);
+        Map<String, Object> options = options("throttled");
+        options.put("maxBytesPerSecond", 512L << 10);
+        try (Sink sink = TestSinks.sink("throttled", options)) {
+            sink.open();
+            long begun = System.nanoTime();
+            TestSinks.drain(sink, segment, 0, 100);
+            Duration took = Duration.ofNanos(System.nanoTime() - begun);
+            // All but the last batch is paid for.
+            long paidBytes =
+                    segment.length() - 2 * segment.batch(0, 100).position().offset();
+            Duration atLeast = Duration.ofMillis(paidBytes * 1_000 / (512 << 10));
+            assertTrue(took.compareTo(atLeast) >= 0, took + " is less than " + atLeast);
+            assertTrue(atLeast.toMillis() > 1_000, atLeast::toString);
+        }
+        assertExact(broker, segment, "throttled", "");
     }
 
     private static double lostBytes(MeterRegistry registry) {
