@@ -69,6 +69,7 @@ final class ConnectionCheck {
     private Map<String, Object> properties() throws SinkException {
         Map<String, Object> properties = new HashMap<>(ProducerProperties.producer(settings, "policylog-validate"));
         properties.keySet().retainAll(AdminClientConfig.configNames());
+        TokenUrls.allow(properties);
         properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) TIMEOUT.toMillis());
         return properties;
     }

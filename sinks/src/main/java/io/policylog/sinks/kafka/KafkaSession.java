@@ -51,6 +51,7 @@ final class KafkaSession {
         this.malformedLines = malformedLines;
         this.refusedRecords = refusedRecords;
         this.producerProperties = ProducerProperties.producer(settings, "policylog-" + context.name());
+        TokenUrls.allow(producerProperties);
         this.consumer = consumer();
         SendFailures sendFailures = new SendFailures(failures);
         try {

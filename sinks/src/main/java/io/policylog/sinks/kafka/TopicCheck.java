@@ -17,6 +17,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -117,6 +118,14 @@ final class TopicCheck {
                 admin.close(Duration.ofSeconds(1));
             }
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof TopicAuthorizationException refused) {
+                throw new SinkException(
+                        Kind.AUTHORIZATION,
+                        false,
+                        missing + ", and we may not create it; grant CREATE on it, or create it: "
+                                + command(topic, wanted),
+                        refused);
+            }
             if (!(e.getCause() instanceof TopicExistsException)) {
                 Exception cause = e.getCause() instanceof Exception inner ? inner : e;
                 SinkException failure = failures.failure(missing + ", and can't be created", cause);

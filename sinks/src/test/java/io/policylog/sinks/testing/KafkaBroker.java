@@ -20,6 +20,8 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
@@ -32,7 +34,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * A real Kafka broker (KRaft, one node, broker and controller in one) as a process of its own, on the loopback
+ * A real Kafka broker (KRaft, broker and controller in one; alone, or one of a cluster) as a process of its own, on the loopback
  * interface, with its data in a temporary folder. It can be stopped, killed, frozen and started again on the same ports
  * and data. Dies with this process.
  */
@@ -42,7 +44,7 @@ public final class KafkaBroker implements AutoCloseable {
     /**
      * How a broker differs from the plain one.
      *
-     * @param broker broker properties; {@code {port}} and {@code {controllerPort}} stand for the ports
+     * @param broker broker properties; {@code {port}}, {@code {controllerPort}} and {@code {otherPort}} stand for the ports
      * @param client what this class's own clients need to get in
      * @param format further arguments of {@code kafka-storage.sh format}
      * @param jvm further arguments of the JVM
@@ -57,8 +59,10 @@ public final class KafkaBroker implements AutoCloseable {
     }
 
     private final Options options;
+    private final int id;
     private final Path folder;
     private final int port;
+    private final int otherPort;
     private final Thread cleanup;
     private volatile Process process;
 
@@ -69,28 +73,48 @@ public final class KafkaBroker implements AutoCloseable {
 
     /** Starts a broker that differs, and returns when it answers. */
     public static KafkaBroker start(Options options) {
-        return new KafkaBroker(options);
+        return cluster(1, options).getFirst();
     }
 
-    private KafkaBroker(Options options) {
+    /** Starts brokers with the ids 1, 2, 3 … that are one cluster, and returns when all of them answer. */
+    public static List<KafkaBroker> cluster(int size, Options options) {
+        List<int[]> ports = IntStream.range(0, size).mapToObj(i -> freePorts()).toList();
+        List<KafkaBroker> brokers = IntStream.range(0, size)
+                .mapToObj(i -> new KafkaBroker(options, i + 1, ports))
+                .toList();
+        brokers.forEach(KafkaBroker::awaitReady);
+        return brokers;
+    }
+
+    private KafkaBroker(Options options, int id, List<int[]> clusterPorts) {
         this.options = options;
+        this.id = id;
         try {
             this.folder = Files.createTempDirectory("policylog-kafka-");
-            int[] ports = freePorts();
-            this.port = ports[0];
-            writeProperties(ports);
+            this.port = clusterPorts.get(id - 1)[0];
+            this.otherPort = clusterPorts.get(id - 1)[2];
+            writeProperties(clusterPorts);
             this.process = launch();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         this.cleanup = new Thread(this::destroy, "kafka-broker-cleanup");
         Runtime.getRuntime().addShutdownHook(cleanup);
-        awaitReady();
+    }
+
+    /** Its {@code node.id}. */
+    public int id() {
+        return id;
     }
 
     /** What a client needs as {@code bootstrap.servers}. */
     public String bootstrapServers() {
         return "127.0.0.1:" + port;
+    }
+
+    /** The same of the listener that the options put on {@code {otherPort}}. */
+    public String otherBootstrapServers() {
+        return "127.0.0.1:" + otherPort;
     }
 
     /** Ends the broker as a power cut does. */
@@ -103,6 +127,11 @@ public final class KafkaBroker implements AutoCloseable {
     public void stop() {
         process.destroy();
         awaitExit();
+    }
+
+    /** Whether its process runs. */
+    public boolean alive() {
+        return process.isAlive();
     }
 
     /** Starts a broker that was stopped or killed again, on the same ports and data; returns when it answers. */
@@ -252,21 +281,29 @@ public final class KafkaBroker implements AutoCloseable {
         return properties;
     }
 
-    private void writeProperties(int[] ports) throws IOException {
+    private void writeProperties(List<int[]> clusterPorts) throws IOException {
+        int[] ports = clusterPorts.get(id - 1);
+        String replicas = Integer.toString(Math.min(clusterPorts.size(), 3));
+        String minInSync = clusterPorts.size() < 3 ? "1" : "2";
+        String voters = IntStream.range(0, clusterPorts.size())
+                .mapToObj(i -> (i + 1) + "@127.0.0.1:" + clusterPorts.get(i)[1])
+                .collect(Collectors.joining(","));
         Map<String, String> values = new TreeMap<>(Map.ofEntries(
                 Map.entry("process.roles", "broker,controller"),
-                Map.entry("node.id", "1"),
-                Map.entry("controller.quorum.voters", "1@127.0.0.1:{controllerPort}"),
+                Map.entry("node.id", Integer.toString(id)),
+                Map.entry("controller.quorum.voters", voters),
                 Map.entry("controller.listener.names", "CONTROLLER"),
                 Map.entry("listeners", "PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controllerPort}"),
                 Map.entry("log.dirs", folder.resolve("data").toString()),
                 Map.entry("auto.create.topics.enable", "false"),
                 Map.entry("num.partitions", "1"),
                 Map.entry("offsets.topic.num.partitions", "1"),
-                Map.entry("offsets.topic.replication.factor", "1"),
+                Map.entry("default.replication.factor", replicas),
+                Map.entry("min.insync.replicas", minInSync),
+                Map.entry("offsets.topic.replication.factor", replicas),
                 Map.entry("transaction.state.log.num.partitions", "1"),
-                Map.entry("transaction.state.log.replication.factor", "1"),
-                Map.entry("transaction.state.log.min.isr", "1"),
+                Map.entry("transaction.state.log.replication.factor", replicas),
+                Map.entry("transaction.state.log.min.isr", minInSync),
                 // Records carry times of long ago, and half a minute after its start a broker looks for old ones.
                 Map.entry("log.retention.ms", "-1"),
                 Map.entry("group.initial.rebalance.delay.ms", "0"),
@@ -280,6 +317,7 @@ public final class KafkaBroker implements AutoCloseable {
         values.forEach((key, value) -> properties.setProperty(
                 key,
                 value.replace("{port}", Integer.toString(ports[0]))
+                        .replace("{otherPort}", Integer.toString(ports[2]))
                         .replace("{controllerPort}", Integer.toString(ports[1]))));
         try (var out = Files.newBufferedWriter(folder.resolve("broker.properties"))) {
             properties.store(out, null);
@@ -299,7 +337,7 @@ public final class KafkaBroker implements AutoCloseable {
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 KafkaBrokerMain.class.getName(),
                 folder.resolve("broker.properties").toString(),
-                folder.resolve("data").toString()));
+                options.broker().getOrDefault("log.dirs", folder.resolve("data").toString())));
         command.addAll(options.format());
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -352,10 +390,13 @@ public final class KafkaBroker implements AutoCloseable {
         }
     }
 
-    private static int[] freePorts() throws IOException {
+    private static int[] freePorts() {
         try (ServerSocket first = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                ServerSocket second = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return new int[] {first.getLocalPort(), second.getLocalPort()};
+                ServerSocket second = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                ServerSocket third = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return new int[] {first.getLocalPort(), second.getLocalPort(), third.getLocalPort()};
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
