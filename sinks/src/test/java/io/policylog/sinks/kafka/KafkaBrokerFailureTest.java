@@ -6,12 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.policylog.sinks.Sink;
 import io.policylog.sinks.SinkException;
 import io.policylog.sinks.SinkException.Kind;
 import io.policylog.sinks.testing.KafkaBroker;
 import io.policylog.sinks.testing.TestSegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +27,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A broker of its own, which is killed, frozen, and forgets. */
 class KafkaBrokerFailureTest {
@@ -114,10 +119,85 @@ class KafkaBrokerFailureTest {
                 sink.commit(second.position());
             });
             assertTrue(failure.retriable(), failure::toString);
+            assertEquals(Kind.UNAVAILABLE, failure.kind(), failure::toString);
             assertEquals(Optional.of(first.position()), sink.open());
             TestSinks.drain(sink, segment, first.position().offset(), 10);
         }
         assertExact(broker, segment, "forgotten", "");
+    }
+
+    /** Kafka ends a broker that can't write. */
+    @Test
+    void goesOnExactlyAfterTheBrokersDiskWasFull(@TempDir Path folder) throws Exception {
+        Path disk = Files.createDirectory(folder.resolve("disk"));
+        assumeTrue(
+                run("mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", disk.toString()) == 0,
+                "a small disk can't be mounted; only root may");
+        try (KafkaBroker small = KafkaBroker.start(KafkaBroker.Options.broker(
+                Map.of("log.dirs", disk.resolve("data").toString())))) {
+            small.createTopic("full", 1, Map.of());
+            TestSegment segment = TestSegment.ofRecords("full", 30_000);
+            Map<String, Object> options = options(small, "full");
+            options.put("properties", Map.of("compression.type", "none"));
+            try (Sink sink = TestSinks.sink("full", options)) {
+                sink.open();
+                SinkException failure =
+                        assertThrows(SinkException.class, () -> TestSinks.drain(sink, segment, 0, 1_000));
+                assertTrue(failure.retriable(), failure::toString);
+                KafkaBroker.await("the broker to give up", () -> !small.alive());
+                assertEquals(0, run("mount", "-o", "remount,size=200m", disk.toString()));
+                small.restart();
+                TestSinks.drainThroughFailures(sink, segment, 1_000);
+            }
+            assertExact(small, segment, "full", "");
+        } finally {
+            assertEquals(0, run("umount", disk.toString()));
+        }
+    }
+
+    private static int run(String... command) throws Exception {
+        return new ProcessBuilder(command).inheritIO().start().waitFor();
+    }
+
+    /** As after a week without an agent, in a minute: nothing that Kafka knew of the sink is left. */
+    @Test
+    @Tag("soak")
+    void aForgottenPositionIsTakenFromItsFile(@TempDir Path folder) throws Exception {
+        try (KafkaBroker forgetful = KafkaBroker.start(KafkaBroker.Options.broker(Map.of(
+                "offsets.retention.minutes", "1",
+                "offsets.retention.check.interval.ms", "1000",
+                "transactional.id.expiration.ms", "4000",
+                "transaction.remove.expired.transaction.cleanup.interval.ms", "500")))) {
+            forgetful.createTopic("expired", 1, Map.of());
+            TestSegment segment = TestSegment.ofRecords("expired", 20);
+            try (Sink sink = TestSinks.sink(
+                    "expired",
+                    options(forgetful, "expired"),
+                    Optional.of(folder.resolve("position")),
+                    new SimpleMeterRegistry())) {
+                sink.open();
+                var first = segment.batch(0, 10);
+                sink.write(first);
+                sink.commit(first.position());
+                KafkaBroker.await("the broker to forget the position", () -> {
+                    try (var admin = forgetful.admin()) {
+                        return admin.listConsumerGroupOffsets("policylog/prod-1/node-1/expired")
+                                .partitionsToOffsetAndMetadata()
+                                .get()
+                                .isEmpty();
+                    }
+                });
+                var second = segment.batch(first.position().offset());
+                SinkException failure = assertThrows(SinkException.class, () -> {
+                    sink.write(second);
+                    sink.commit(second.position());
+                });
+                assertTrue(failure.retriable(), failure::toString);
+                assertEquals(Optional.of(first.position()), sink.open());
+                TestSinks.drain(sink, segment, first.position().offset(), 10);
+            }
+            assertExact(forgetful, segment, "expired", "");
+        }
     }
 
     @Test

@@ -4,6 +4,7 @@ import static io.policylog.sinks.kafka.SharedBroker.assertExact;
 import static io.policylog.sinks.kafka.SharedBroker.options;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.policylog.sinks.Sink;
 import io.policylog.sinks.SinkException;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.TransactionState;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,6 +92,38 @@ class KafkaStoppedProcessTest {
                 process.destroyForcibly().waitFor(30, TimeUnit.SECONDS);
             }
             assertExact(broker, segment, "stopped", "");
+        }
+    }
+
+    /** What docs/delivery.md says about the stall, with the broker's defaults. */
+    @Test
+    void whatADeadNodeLeftOpenHidesTheRecordsOfOthersForAWhileAndNoLonger() throws Exception {
+        try (KafkaBroker broker = KafkaBroker.start()) {
+            broker.createTopic("stall", 1, Map.of());
+            TestSegment segment = TestSegment.ofRecords("stall", 5_000);
+            Path file = Files.write(folder.resolve("segment"), segment.bytes());
+            Process process = KafkaSinkProcess.start(broker, "stall", file, Integer.MAX_VALUE);
+            try (BufferedReader steps = process.inputReader()) {
+                for (String step = ""; !step.startsWith("[end"); step = String.valueOf(steps.readLine())) {}
+                KafkaBroker.await("some of its records to arrive", () -> {
+                    try (var admin = broker.admin()) {
+                        return admin.listTransactions().all().get().stream()
+                                .anyMatch(t -> t.state() == TransactionState.ONGOING);
+                    }
+                });
+            } finally {
+                process.destroyForcibly().waitFor(30, TimeUnit.SECONDS);
+            }
+            long dead = System.nanoTime();
+            TestSegment other = TestSegment.ofRecords("other", 10);
+            try (Sink sink = TestSinks.sink("other", options(broker, "stall"))) {
+                sink.open();
+                TestSinks.drain(sink, other, 0, 10);
+            }
+            assertExact(broker, other, "stall", "");
+            Duration stall = Duration.ofNanos(System.nanoTime() - dead);
+            System.out.println("stall " + stall);
+            assertTrue(stall.toSeconds() >= 5 && stall.toSeconds() <= 30, stall::toString);
         }
     }
 
