@@ -374,7 +374,10 @@ public final class Pipeline implements Runnable, SegmentHold {
         long waitMillis = backoff.nextMillis(failure, now);
         String message = failure.kind().label() + ": " + failure.getMessage();
         status = new PipelineStatus(false, status.committed(), Optional.of(message));
-        if (!stopping && (!message.equals(lastMessage) || now - lastMessageNanos >= REPEAT_MESSAGE_NANOS)) {
+        // What is waited for for minutes is said each time: it is rare, and the wait is news.
+        boolean due = now - lastMessageNanos >= REPEAT_MESSAGE_NANOS
+                || TimeUnit.MILLISECONDS.toNanos(waitMillis) >= REPEAT_MESSAGE_NANOS;
+        if (!stopping && (!message.equals(lastMessage) || due)) {
             lastMessage = message;
             lastMessageNanos = now;
             if (failure.kind() == SinkException.Kind.INTERNAL) {

@@ -32,6 +32,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,6 +49,9 @@ final class PipelineTest {
     private final MeterRegistry registry = new SimpleMeterRegistry();
     private final List<Thread> threads = new ArrayList<>();
     private final List<Pipeline> pipelines = new ArrayList<>();
+    /** How far the pipelines' clock is ahead. */
+    private final AtomicLong aheadNanos = new AtomicLong();
+
     private CommitRequests commits = new CommitRequests();
     private SegmentStore store;
     private SegmentScanner scanner;
@@ -100,7 +104,7 @@ final class PipelineTest {
                 store,
                 scanner,
                 registry,
-                System::nanoTime);
+                () -> System.nanoTime() + aheadNanos.get());
         store.addHold(pipeline);
         scanner.addWake(pipeline::wake);
         store.scan();
@@ -256,6 +260,47 @@ final class PipelineTest {
         append(3);
         await("a commit", () -> sink.commits() > 0);
         assertEquals(List.of(), sink.committed());
+    }
+
+    /** So that neither it nor the identity expires. */
+    @Test
+    void commitsAPositionThatDoesNotMoveOnceADayAndNotSooner() throws Exception {
+        RecordingSink sink = new RecordingSink(AT_ONCE, call -> false);
+        Pipeline pipeline = start(sink, LineFilter.ALL, StartAt.BEGINNING);
+        append(3);
+        await("a commit", () -> sink.commits() == 1);
+        advance(pipeline, Duration.ofHours(21));
+        assertEquals(1, sink.commits());
+        advance(pipeline, Duration.ofHours(3));
+        await("the same again", () -> sink.commits() == 2);
+        advance(pipeline, Duration.ofHours(1));
+        assertEquals(2, sink.commits());
+    }
+
+    @Test
+    void commitsAPositionThatMovedWithoutLinesAfterHalfAMinuteAndNotSooner() throws Exception {
+        RecordingSink sink = new RecordingSink(AT_ONCE, call -> false);
+        Pipeline pipeline = start(sink, (record, segmentId, offset) -> false, StartAt.BEGINNING);
+        append(3);
+        await("read", () -> registry.get("policylog.filtered.records").counter().count() == 3);
+        advance(pipeline, Duration.ofSeconds(20));
+        assertEquals(0, sink.commits());
+        advance(pipeline, Duration.ofSeconds(10));
+        await("a commit", () -> sink.commits() == 1);
+    }
+
+    /** Moves the clock, and returns when the pipeline has taken a step since. */
+    private void advance(Pipeline pipeline, Duration by) throws InterruptedException {
+        long ahead = aheadNanos.addAndGet(by.toNanos());
+        pipeline.wake();
+        // Two steps: the first can have begun before.
+        for (int step = 0; step < 2; step++) {
+            long since = System.nanoTime() + ahead;
+            await("a step", () -> {
+                pipeline.wake();
+                return System.nanoTime() + ahead - pipeline.sinceLastStepNanos() > since;
+            });
+        }
     }
 
     @Test
