@@ -36,7 +36,7 @@ class KafkaBrokerFailureTest {
     @BeforeAll
     static void startBroker() {
         broker = KafkaBroker.start(KafkaBroker.Options.broker(Map.of(
-                "transactional.id.expiration.ms", "4000",
+                "transactional.id.expiration.ms", "10000",
                 "transaction.remove.expired.transaction.cleanup.interval.ms", "500",
                 "transaction.abort.timed.out.transaction.cleanup.interval.ms", "500")));
     }
@@ -166,7 +166,7 @@ class KafkaBrokerFailureTest {
         try (KafkaBroker forgetful = KafkaBroker.start(KafkaBroker.Options.broker(Map.of(
                 "offsets.retention.minutes", "1",
                 "offsets.retention.check.interval.ms", "1000",
-                "transactional.id.expiration.ms", "4000",
+                "transactional.id.expiration.ms", "10000",
                 "transaction.remove.expired.transaction.cleanup.interval.ms", "500")))) {
             forgetful.createTopic("expired", 1, Map.of());
             TestSegment segment = TestSegment.ofRecords("expired", 20);
