@@ -155,7 +155,9 @@ public class CountersBenchmark {
 
     /** The same by processor time, in turn, for a machine with other work to do; each way is warmed up by itself. */
     public static void main(String[] arguments) throws SinkException {
-        for (int conversations : new int[] {500, 8_000}) {
+        for (int conversations : arguments.length > 0
+                ? Arrays.stream(arguments).mapToInt(Integer::parseInt).toArray()
+                : new int[] {500, 8_000}) {
             CountersBenchmark benchmark = new CountersBenchmark();
             benchmark.conversations = conversations;
             benchmark.makeLog();

@@ -22,9 +22,12 @@ public final class ParserRatios {
         long pass(ParserBenchmark.Input input) throws IOException;
     }
 
-    /** Prints a line for each writer of lines. */
+    /** Prints a line for each writer of lines that is named, or for all. */
     public static void main(String[] arguments) throws IOException {
         for (PolicyLines.Writer writer : PolicyLines.Writer.values()) {
+            if (arguments.length > 0 && !Arrays.asList(arguments).contains(writer.name())) {
+                continue;
+            }
             ParserBenchmark benchmark = new ParserBenchmark();
             benchmark.writer = writer;
             benchmark.makeLines();

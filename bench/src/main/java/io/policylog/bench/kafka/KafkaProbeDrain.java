@@ -17,12 +17,12 @@ public final class KafkaProbeDrain {
     /**
      * Runs one drain, and prints the number of lines.
      *
-     * @param args address, {@code compression.type}, commit interval in milliseconds, and the files
+     * @param args address, topic, {@code compression.type}, commit interval in milliseconds, and the files
      */
     public static void main(String[] args) throws Exception {
         Map<String, Object> properties = Map.ofEntries(
                 Map.entry("bootstrap.servers", args[0]),
-                Map.entry("compression.type", args[1]),
+                Map.entry("compression.type", args[2]),
                 Map.entry("transactional.id", "probe-" + ProcessHandle.current().pid()),
                 Map.entry("batch.size", 1 << 18),
                 Map.entry("linger.ms", 20),
@@ -30,18 +30,18 @@ public final class KafkaProbeDrain {
                 Map.entry("retry.backoff.ms", 5),
                 Map.entry("metric.reporters", ""),
                 Map.entry("enable.metrics.push", false));
-        long intervalNanos = Long.parseLong(args[2]) * 1_000_000;
+        long intervalNanos = Long.parseLong(args[3]) * 1_000_000;
         long[] count = {0};
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
             producer.initTransactions();
             producer.beginTransaction();
             long[] begun = {System.nanoTime()};
-            LogChunks.read(Arrays.stream(args).skip(3).map(Path::of).toList(), (file, offset, array, end) -> {
+            LogChunks.read(Arrays.stream(args).skip(4).map(Path::of).toList(), (file, offset, array, end) -> {
                 for (int start = 0, i = 0; i < end; i++) {
                     if (array[i] == '\n') {
-                        var _ = producer.send(new ProducerRecord<>(
-                                KafkaBenchBroker.TOPIC, 0, null, Arrays.copyOfRange(array, start, i)));
+                        var _ = producer.send(
+                                new ProducerRecord<>(args[1], 0, null, Arrays.copyOfRange(array, start, i)));
                         start = i + 1;
                         count[0]++;
                     }

@@ -1,4 +1,4 @@
-package io.policylog.bench.drain;
+package io.policylog.bench.run;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -47,6 +47,8 @@ final class Machine {
         versions.put("commit", says("git", "describe", "--always", "--dirty"));
         versions.put("coreutils", says("cat", "--version"));
         versions.put("jq", says("jq", "--version"));
+        versions.put("rsyslog", says("rsyslogd", "-v"));
+        versions.put("fluent-bit", says(System.getenv().getOrDefault("FLUENT_BIT", "fluent-bit"), "--version"));
         return versions;
     }
 

@@ -1,4 +1,4 @@
-package io.policylog.bench.drain;
+package io.policylog.bench.run;
 
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;

@@ -1,4 +1,4 @@
 @NullMarked
-package io.policylog.bench.drain;
+package io.policylog.bench.run;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package io.policylog.bench.drain;
+package io.policylog.bench.run;
 
 import io.policylog.agent.simulate.LogWriter;
 import io.policylog.agent.simulate.LogWriterOptions;
@@ -103,7 +103,7 @@ record DataSet(long seed, String fingerprint, List<LogFile> files) {
         }
     }
 
-    private static void delete(Path directory) throws IOException {
+    static void delete(Path directory) throws IOException {
         if (Files.exists(directory)) {
             try (Stream<Path> found = Files.walk(directory)) {
                 for (Path path : found.sorted(Comparator.reverseOrder()).toList()) {
