@@ -17,6 +17,8 @@ COPY sinks sinks
 COPY agent agent
 COPY bench bench
 ARG COMMIT=unknown
+# For a repository of its own: -Dmaven.repo.local=DIRECTORY.
+ARG MAVEN_OPTS=""
 # bench is never shipped; it has the broker that the program is trained on.
 RUN mvn -B -q -Psbom -pl bench -am -DskipTests -Dspotless.check.skip=true "-Dpolicylog.commit=${COMMIT}" package </dev/null
 # All times in the image, so that the same input gives the same layers.

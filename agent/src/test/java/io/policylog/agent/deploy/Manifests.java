@@ -37,7 +37,7 @@ record Manifests(String name, List<JsonNode> objects) {
         return of(HOME.resolve("overlays").resolve(name));
     }
 
-    private static Manifests of(Path directory) throws IOException, InterruptedException {
+    static Manifests of(Path directory) throws IOException, InterruptedException {
         Process process = new ProcessBuilder("kubectl", "kustomize", directory.toString())
                 .redirectErrorStream(true)
                 .start();

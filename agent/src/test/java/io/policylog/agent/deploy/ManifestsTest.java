@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Needs {@code kubectl}, for its kustomize; no cluster. */
 final class ManifestsTest {
@@ -156,6 +157,10 @@ final class ManifestsTest {
         Set<Integer> ports = new HashSet<>();
         JsonNode policy = manifests.one("NetworkPolicy").path("spec");
         assertTrue(policy.path("policyTypes").toString().contains("Egress"));
+        JsonNode selected = policy.path("podSelector").path("matchLabels");
+        JsonNode labels = manifests.one("DaemonSet").at("/spec/template/metadata/labels");
+        assertFalse(selected.isEmpty(), "others in the namespace are not its business");
+        selected.properties().forEach(label -> assertEquals(label.getValue(), labels.get(label.getKey())));
         for (JsonNode rule : policy.path("egress")) {
             rule.path("ports").forEach(p -> ports.add(p.path("port").asInt()));
         }
@@ -227,6 +232,26 @@ final class ManifestsTest {
         assertEquals(
                 "policylog",
                 manifests.one("PrometheusRule").at("/metadata/namespace").asText());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gke", "gdc", "read-only"})
+    void componentsLeaveTheConfigurationOfAnOverlayAsItIs(String overlay) throws Exception {
+        Path home = directory.toRealPath().relativize(Manifests.HOME.toRealPath());
+        Files.writeString(directory.resolve("kustomization.yaml"), """
+                resources: [%1$s/overlays/%2$s]
+                components: [%1$s/components/prometheus-operator, %1$s/components/kafka-sasl]
+                """.formatted(home, overlay));
+        Manifests both = Manifests.of(directory);
+        assertEquals(Manifests.overlay(overlay).configMap("policylog"), both.configMap("policylog"));
+        assertEquals(
+                "kafka.kafka:9093",
+                both.configMap("policylog-environment")
+                        .path("KAFKA_BOOTSTRAP_SERVERS")
+                        .asText());
+        assertEquals(
+                "policylog-kafka", both.pod().at("/volumes/0/secret/secretName").asText());
+        agreeWithTheProgram(both);
     }
 
     @Test
