@@ -6,9 +6,13 @@ import io.policylog.agent.read.ExplainCommand;
 import io.policylog.agent.read.ReadCommand;
 import io.policylog.agent.simulate.DemoCommand;
 import io.policylog.agent.simulate.SimulateCommand;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +45,9 @@ public final class Main implements Runnable {
     /** Asks its parent for all others. */
     private static final String COMPLETION = "completion";
 
+    /** A termination message of Kubernetes holds 2 KiB from the end of what was said. */
+    private static final int MANY_PROBLEMS = 8;
+
     /** In the order of the help. */
     private static final Map<String, Supplier<Object>> COMMANDS = commands();
 
@@ -61,13 +68,16 @@ public final class Main implements Runnable {
     /** Runs one command. */
     public static void main(String[] args) {
         String[] arguments = Arguments.of(args);
-        System.exit(commandLine(arguments).execute(arguments));
+        StandardOutput out = new StandardOutput(new FileOutputStream(FileDescriptor.out));
+        System.setOut(new PrintStream(out, false, System.out.charset()));
+        int exitCode = commandLine(arguments).execute(arguments);
+        System.out.flush();
+        System.exit(exitCode == ExitCode.OK && out.failed(System.err) ? ExitCode.SOFTWARE : exitCode);
     }
 
     /** With every command. */
     static CommandLine allCommands() {
-        CommandLine commandLine = new CommandLine(new Main())
-                .setExecutionExceptionHandler((e, failed, parsed) -> report(e, failed.getErr()));
+        CommandLine commandLine = alone();
         COMMANDS.forEach((name, make) -> commandLine.addSubcommand(name, make.get()));
         return commandLine;
     }
@@ -75,11 +85,13 @@ public final class Main implements Runnable {
     /** With the command that the arguments begin with alone, if they do: each other would cost time at every start. */
     static CommandLine commandLine(String... args) {
         @Nullable Supplier<Object> only = args.length == 0 || args[0].equals(COMPLETION) ? null : COMMANDS.get(args[0]);
-        return only == null
-                ? allCommands()
-                : new CommandLine(new Main())
-                        .addSubcommand(args[0], only.get())
-                        .setExecutionExceptionHandler((e, failed, parsed) -> report(e, failed.getErr()));
+        return only == null ? allCommands() : alone().addSubcommand(args[0], only.get());
+    }
+
+    private static CommandLine alone() {
+        return new CommandLine(new Main())
+                .setParameterExceptionHandler(new WrongUsage())
+                .setExecutionExceptionHandler((e, failed, parsed) -> report(e, failed.getErr()));
     }
 
     @Override
@@ -105,7 +117,13 @@ public final class Main implements Runnable {
     private static int report(Exception e, PrintWriter err) {
         switch (e) {
             case ConfigurationException wrong -> {
-                wrong.problems().stream().map(Problem::toString).forEach(err::println);
+                List<Problem> problems = wrong.problems();
+                problems.stream().map(Problem::toString).forEach(err::println);
+                if (problems.size() > MANY_PROBLEMS) {
+                    // Who reads only the end, as in the termination message of a pod, must know that there is more.
+                    err.println("policylog: " + problems.size() + " problems in all, of which the first: "
+                            + problems.getFirst());
+                }
                 return ExitCode.USAGE;
             }
             case RuntimeException defect -> defect.printStackTrace(err);

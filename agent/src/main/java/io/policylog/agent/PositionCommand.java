@@ -209,6 +209,9 @@ final class PositionCommand implements Runnable {
         @Override
         public Integer call() throws ConfigurationException, IOException, SinkException {
             String text = new String(in.readNBytes(MAX_BYTES), StandardCharsets.US_ASCII).strip();
+            if (text.isEmpty()) {
+                throw new IOException("the standard input is empty; give it what 'policylog position export' printed");
+            }
             Position position = Position.parse(text);
             try (Positions positions = new Positions(options.load())) {
                 positions.write(positions.sink(sink.name), position);

@@ -3,6 +3,7 @@ package io.policylog.agent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -23,21 +24,27 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        AtomicBoolean running = new AtomicBoolean(true);
         try (AgentService service = AgentService.start(options.load())) {
             // SIGTERM and SIGINT: everything written is committed before the process goes.
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> close(service), "shutdown"));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> end(service, running.get()), "shutdown"));
             service.await();
+        } finally {
+            running.set(false);
         }
         return 0;
     }
 
-    private static void close(AgentService service) {
+    /** @param asked whether a signal ends it; else it failed, and its exit code says so */
+    private static void end(AgentService service, boolean asked) {
         try {
             service.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        // Asked to end, and ended in order: not the 128 + 15 that the JVM makes of a signal.
-        Runtime.getRuntime().halt(0);
+        if (asked) {
+            // Ended in order: not the 128 + 15 that the JVM makes of a signal.
+            Runtime.getRuntime().halt(0);
+        }
     }
 }

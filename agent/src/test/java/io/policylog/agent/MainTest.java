@@ -20,8 +20,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -40,10 +43,25 @@ final class MainTest {
         assertEquals("", out.toString());
     }
 
-    @Test
-    void anUnknownOptionIsWrongUsage() {
-        assertEquals(2, run("validate", "--confg=x"));
-        assertTrue(err.toString().startsWith("Unknown option: '--confg=x'\n"), err::toString);
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "validate --confg=x|unknown option: '--confg=x'; did you mean --config?|validate",
+                "raed --limit 3|unknown command: 'raed'; did you mean read?|",
+                "position lst|unknown command: 'lst'; did you mean list?|position",
+                "read disposition=deny dest.namespace=shop|one argument too many: 'dest.namespace=shop';"
+                        + " one with blanks in it needs quotes around it|read",
+                "version \u001b[2J|one argument too many: '\\x1b[2J'|version",
+                "read --freshness \u001b[2J|--freshness must be a duration such as 200ms, 5s, 1m, 2h or 7d;"
+                        + " found '\\x1b[2J'|read",
+                "read --limit x|Invalid value for option '--limit': must be a whole number; found 'x'|read",
+                "explain a|Missing required parameter: 'DEST[:PORT]'|explain",
+            })
+    void whatIsWrongWithACommandLineStandsAboveWhereToReadOn(String line, String message, @Nullable String command) {
+        assertEquals(2, run(line.split(" ")));
+        String name = command == null ? "policylog" : "policylog " + command;
+        assertEquals(message + "\nTry '" + name + " --help'.\n", err.toString());
         assertEquals("", out.toString());
     }
 
@@ -76,6 +94,19 @@ final class MainTest {
                 FILE:1:1: lgo: unknown key; did you mean "log"?
                 """.replace("FILE", file.toString()), err.toString());
         assertEquals("", out.toString());
+    }
+
+    /** Kubernetes keeps the end of what a container said, 2 KiB of it. */
+    @Test
+    void theEndOfManyProblemsTellsOfThoseBefore() throws Exception {
+        StringBuilder yaml = new StringBuilder("lgo: {}\n");
+        for (int i = 0; i < 40; i++) {
+            yaml.append("unknown").append(i).append(": 1\n");
+        }
+        Path file = Files.writeString(folder.resolve("many.yaml"), yaml);
+        assertEquals(2, run("run", "--config", file.toString(), "--set", "sinks.0.type=stdout"));
+        String last = err.toString().lines().toList().getLast();
+        assertTrue(last.matches("policylog: 4[0-9] problems in all, of which the first: .*: lgo: .*"), last);
     }
 
     @Test

@@ -2,12 +2,12 @@ package io.policylog.parser;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-/** The text inside a JSON string (RFC 8259, section 7), without its quotes. */
-final class JsonText {
+/** The text inside a JSON string (RFC 8259, section 7), without its quotes; UTF-8 that is known to be valid. */
+public final class JsonText {
     private JsonText() {}
 
     /** Decodes {@code [from, end)}, which is valid; a surrogate without its other half becomes U+FFFD. */
-    static String decode(byte[] bytes, int from, int end) {
+    public static String decode(byte[] bytes, int from, int end) {
         String raw = new String(bytes, from, end - from, UTF_8);
         int escape = raw.indexOf('\\');
         if (escape < 0) {
@@ -41,6 +41,15 @@ final class JsonText {
             }
         }
         return text.toString();
+    }
+
+    /** Where the first escape of {@code [from, end)} is; {@code end} if there is none. */
+    public static int indexOfEscape(byte[] bytes, int from, int end) {
+        int at = from;
+        while (at < end && bytes[at] != '\\') {
+            at++;
+        }
+        return at;
     }
 
     /** The JSON string for a text, with its quotes. */

@@ -93,6 +93,36 @@ public final class Printable {
         }
     }
 
+    /** At most {@code width} code points of a text; {@code …} takes the place of what was cut from its end. */
+    public static String cut(String text, int width) {
+        if (text.codePointCount(0, text.length()) <= width) {
+            return text;
+        }
+        return width < 1 ? "" : text.substring(0, text.offsetByCodePoints(0, width - 1)) + "…";
+    }
+
+    /**
+     * A printable text for where nothing but ASCII can be shown: our own signs get a stand-in of the same width, anything
+     * else is escaped.
+     */
+    public static String ascii(CharSequence text) {
+        StringBuilder out = new StringBuilder(text.length() + 16);
+        text.codePoints().forEach(c -> {
+            switch (c) {
+                case '…' -> out.append('~');
+                case '×' -> out.append('x');
+                default -> {
+                    if (c < 0x80) {
+                        out.append((char) c);
+                    } else {
+                        out.append("\\u{").append(Integer.toHexString(c)).append('}');
+                    }
+                }
+            }
+        });
+        return out.toString();
+    }
+
     private static boolean isPrintableAscii(char c) {
         return c >= 0x20 && c < 0x7f;
     }

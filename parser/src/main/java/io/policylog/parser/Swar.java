@@ -39,7 +39,7 @@ final class Swar {
             long hits =
                     (((word ^ '"' * ONES) - ONES) | ((word ^ '\\' * ONES) - ONES) | (word - ' ' * ONES) | word) & HIGH;
             if (hits != 0) {
-                return at + (Long.numberOfTrailingZeros(hits) >>> 3);
+                return at + first(hits);
             }
         }
         while (at < end && bytes[at] >= ' ' && bytes[at] != '"' && bytes[at] != '\\') {
@@ -48,11 +48,37 @@ final class Swar {
         return at;
     }
 
+    /** Where the byte, which must be ASCII, stands first in {@code [from, end)}; {@code end} if it does not. */
+    static int indexOf(byte wanted, byte[] bytes, int from, int end) {
+        int at = from;
+        for (int last = end - Long.BYTES; at <= last; at += Long.BYTES) {
+            long others = word(bytes, at) ^ wanted * ONES;
+            long hits = (others - ONES) & ~others & HIGH;
+            if (hits != 0) {
+                return at + first(hits);
+            }
+        }
+        while (at < end && bytes[at] != wanted) {
+            at++;
+        }
+        return at;
+    }
+
+    /**
+     * Which is the first of the bytes whose high bit is set; only high bits may be, and one must. Without
+     * {@link Long#numberOfTrailingZeros}, which the JVM's first compiler makes a dozen branches of.
+     */
+    private static int first(long high) {
+        // Below the lowest one all bits are set, so the low bits of the bytes up to it are counted, by a
+        // multiplication.
+        return (int) ((((high & -high) - 1 & ONES) * ONES) >>> 56) - 1;
+    }
+
     /** How many of the eight bytes, counted from the first, are ASCII digits before one that is not. */
     static int digits(long word) {
         long values = word ^ '0' * ONES;
         long others = ((values + 0x76 * ONES) | values) & HIGH;
-        return Long.numberOfTrailingZeros(others) >>> 3;
+        return first(others);
     }
 
     /** The number that the first {@code count} bytes, 1 to 8 ASCII digits, stand for. */

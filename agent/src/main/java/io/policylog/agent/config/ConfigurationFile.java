@@ -56,7 +56,11 @@ final class ConfigurationFile {
             problems.add(place, "", "is not UTF-8; save it as UTF-8");
         } catch (IOException e) {
             problems.add(
-                    place, "", "can't be read (" + e.getClass().getSimpleName() + "); make it readable for this user");
+                    place,
+                    "",
+                    Files.isDirectory(file)
+                            ? "is a directory; name a file"
+                            : "can't be read (" + e.getClass().getSimpleName() + "); make it readable for this user");
         }
         return Optional.empty();
     }

@@ -1,5 +1,6 @@
 package io.policylog.agent.config;
 
+import io.policylog.parser.Spelling;
 import io.policylog.sinks.SinkOption;
 import io.policylog.sinks.SinkOptions;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ final class Section {
     private final Environment environment;
     private final Problems problems;
     private final List<String> known = new ArrayList<>();
+    private final Set<String> required = new HashSet<>();
     private final Map<String, Object> values = new HashMap<>();
     private final Set<String> unusable = new HashSet<>();
 
@@ -42,6 +44,9 @@ final class Section {
     Section read(List<SinkOption> options) {
         for (SinkOption option : options) {
             known.add(option.key());
+            if (option.required()) {
+                required.add(option.key());
+            }
             readDefault(option);
             YamlValue.@Nullable Entry entry = mapping.entries().get(option.key());
             if (entry != null) {
@@ -129,6 +134,11 @@ final class Section {
     /** Whether there was no problem with any of the options. */
     boolean usable() {
         return unusable.isEmpty();
+    }
+
+    /** Whether each option that must have a value has one. */
+    boolean complete() {
+        return values.keySet().containsAll(required);
     }
 
     /** Whether there was no problem with this option. */

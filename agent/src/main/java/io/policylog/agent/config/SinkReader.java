@@ -1,11 +1,11 @@
 package io.policylog.agent.config;
 
 import io.policylog.agent.pipeline.StartAt;
+import io.policylog.parser.Spelling;
 import io.policylog.parser.filter.Filter;
 import io.policylog.parser.filter.FilterContext;
 import io.policylog.parser.filter.FilterException;
 import io.policylog.sinks.NodeIdentity;
-import io.policylog.sinks.OptionProblem;
 import io.policylog.sinks.SinkFactory;
 import io.policylog.sinks.SinkOptions;
 import java.time.Duration;
@@ -70,10 +70,14 @@ final class SinkReader {
                 name(section, common.optionalText("name").orElse(factory.get().type()));
         SinkOptions options = section.options();
         if (section.usable()) {
-            for (OptionProblem problem : factory.get().check(options, identity)) {
-                section.problem(problem.key(), problem.message());
-            }
             exclusive(section, factory.get());
+        }
+        if (section.complete()) {
+            // What is wrong with a key is said once; its default stands in for it here.
+            factory.get().check(options, identity).stream()
+                    .filter(problem -> section.usable(problem.key()))
+                    .toList()
+                    .forEach(problem -> section.problem(problem.key(), problem.message()));
         }
         StartAt startAt =
                 common.optionalText("startAt").map(ConfigurationReader::startAt).orElse(defaultStartAt);

@@ -418,7 +418,13 @@ final class LogReader implements Closeable {
             try (SegmentInput file = candidate.open()) {
                 int read = file.read(ByteBuffer.wrap(buffer), end.end());
                 int length = lastLineEnd(read);
-                // A line without an end is waited for, unless it fills the buffer or the time is over.
+                while (length == 0 && read == buffer.length && buffer.length <= maxLineBytes + 1) {
+                    buffer = new byte[Math.min(buffer.length * 4, maxLineBytes + 2)];
+                    handedOn = true; // For one line only.
+                    read = file.read(ByteBuffer.wrap(buffer), end.end());
+                    length = lastLineEnd(read);
+                }
+                // A line without an end is waited for, unless it is too long or the time is over.
                 length = length == 0 && (over || read == buffer.length) ? read : length;
                 if (length > 0 && candidate.head().matches(file)) {
                     return new Chunk(end.segmentId(), buffer, length, end.end(), 0, true);

@@ -1,6 +1,6 @@
 package io.policylog.agent.pipeline;
 
-import io.policylog.agent.segments.LineEnds;
+import io.policylog.parser.LineEnds;
 import io.policylog.parser.MalformedLine;
 import io.policylog.parser.MalformedReason;
 import io.policylog.parser.Parser;

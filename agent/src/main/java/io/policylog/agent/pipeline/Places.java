@@ -1,9 +1,9 @@
 package io.policylog.agent.pipeline;
 
-import io.policylog.agent.segments.LineEnds;
 import io.policylog.agent.segments.SegmentStore;
 import io.policylog.agent.segments.Segments;
 import io.policylog.parser.Limits;
+import io.policylog.parser.LineEnds;
 import io.policylog.parser.Parser;
 import io.policylog.parser.PolicyRecord;
 import io.policylog.sinks.Position;

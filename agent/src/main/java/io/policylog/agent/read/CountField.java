@@ -3,11 +3,11 @@ package io.policylog.agent.read;
 import io.policylog.parser.Field;
 import io.policylog.parser.PolicyField;
 import io.policylog.parser.PolicyRecord;
+import io.policylog.parser.Spelling;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -44,11 +44,11 @@ record CountField(String path, Function<PolicyRecord, String> value) {
                 return new CountField(path, record -> policies(record, field));
             }
         }
-        String known = Stream.concat(
+        List<String> known = Stream.concat(
                         Arrays.stream(Field.values()).map(Field::path),
                         Arrays.stream(PolicyField.values()).map(field -> POLICIES + field.key()))
-                .collect(Collectors.joining(", "));
-        throw new IllegalArgumentException("can't count by '" + name + "'; known are " + known);
+                .toList();
+        throw new IllegalArgumentException("can't count by '" + name + "'" + Spelling.hint(path, known));
     }
 
     private static String policies(PolicyRecord record, PolicyField field) {

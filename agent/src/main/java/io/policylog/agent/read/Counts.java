@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Adds up the connections that the selected records stand for, by the values of some fields, and prints a table of them,
@@ -22,25 +23,40 @@ final class Counts implements RecordConsumer {
     /** More different values are counted together. */
     static final int MAX_GROUPS = 50_000;
 
+    /** A column is not made narrower than this to fit a terminal. */
+    private static final int LEAST_WIDTH = 8;
+
     private static final String OTHERS = "(others)";
     private static final String GAP = "  ";
     private static final String HEADING = "COUNT";
 
     private final Selection selection;
     private final List<CountField> fields;
-    private final boolean json;
+    private final OutputKind kind;
+    private final boolean wide;
+    private final Shell shell;
     private final OutputStream out;
     private final long limit;
     private final Map<List<String>, Long> groups = new HashMap<>();
 
     /**
-     * @param json whether the table is written as JSON, one object a line
+     * @param kind a table, or JSON: one object a line
+     * @param wide whether the table is shown as wide as it is, also on a terminal that is narrower
      * @param limit the most rows that are printed
      */
-    Counts(Selection selection, List<CountField> fields, boolean json, OutputStream out, long limit) {
+    Counts(
+            Selection selection,
+            List<CountField> fields,
+            OutputKind kind,
+            boolean wide,
+            Shell shell,
+            OutputStream out,
+            long limit) {
         this.selection = selection;
         this.fields = List.copyOf(fields);
-        this.json = json;
+        this.kind = kind;
+        this.wide = wide;
+        this.shell = shell;
         this.out = out;
         this.limit = limit;
     }
@@ -63,7 +79,7 @@ final class Counts implements RecordConsumer {
                         .thenComparing(row -> String.join("\0", row.getKey())))
                 .limit(limit)
                 .toList();
-        for (String line : json ? json(rows) : table(rows)) {
+        for (String line : kind == OutputKind.json ? json(rows) : table(rows)) {
             out.write((line + "\n").getBytes(UTF_8));
         }
     }
@@ -84,15 +100,37 @@ final class Counts implements RecordConsumer {
                 widths[i] = Math.max(widths[i], codePoints(line.get(i)));
             }
         }
-        return cells.stream().map(line -> line(line, widths)).toList();
+        if (shell.outIsTerminal() && !wide) {
+            fit(widths, shell.width().getAsInt());
+        }
+        return cells.stream()
+                .map(line -> line(line, widths))
+                .map(line -> shell.ascii() ? Printable.ascii(line) : line)
+                .toList();
+    }
+
+    /** Makes the widest columns narrower until a line fits, if it can. */
+    private static void fit(int[] widths, int terminalWidth) {
+        int tooMuch = IntStream.of(widths).sum() + GAP.length() * (widths.length - 1) - terminalWidth;
+        for (; terminalWidth > 0 && tooMuch > 0; tooMuch--) {
+            int widest = 1;
+            for (int i = 2; i < widths.length; i++) {
+                widest = widths[i] > widths[widest] ? i : widest;
+            }
+            if (widths[widest] <= LEAST_WIDTH) {
+                return;
+            }
+            widths[widest]--;
+        }
     }
 
     private static String line(List<String> cells, int[] widths) {
         StringBuilder line = new StringBuilder();
         for (int i = 0; i < widths.length; i++) {
-            String blanks = " ".repeat(widths[i] - codePoints(cells.get(i)));
+            String cell = Printable.cut(cells.get(i), widths[i]);
+            String blanks = " ".repeat(widths[i] - codePoints(cell));
             line.append(i == 0 ? "" : GAP);
-            line.append(i == 0 ? blanks + cells.get(i) : cells.get(i) + blanks);
+            line.append(i == 0 ? blanks + cell : cell + blanks);
         }
         return line.toString().stripTrailing();
     }

@@ -74,9 +74,9 @@ public final class ExplainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Explanation explanation = explanation();
         PrintWriter err = spec.commandLine().getErr();
         Window window = log.window(shell);
+        Explanation explanation = explanation(window);
         ResourceLabels labels = log.labels(shell);
         Progress progress = new Progress(err, shell.errIsTerminal(), shell.nanoTime());
         try (Inputs inputs = Inputs.of(log.paths(), shell.in(), window::mayBeIn);
@@ -102,7 +102,8 @@ public final class ExplainCommand implements Callable<Integer> {
         }
     }
 
-    private Explanation explanation() {
+    private Explanation explanation(Window window) {
+        boolean timed = window.since().isPresent() || window.until().isPresent();
         Matcher withPort = WITH_PORT.matcher(destination);
         if (withPort.matches()) {
             int port = Integer.parseInt(withPort.group(3));
@@ -110,9 +111,18 @@ public final class ExplainCommand implements Callable<Integer> {
                 throw new ParameterException(spec.commandLine(), "the port must be from 1 to 65535; found " + port);
             }
             String name = withPort.group(1) == null ? withPort.group(2) : withPort.group(1);
-            return new Explanation(Peer.of(source), Peer.of(name), port);
+            return new Explanation(peer("SRC", source), peer("DEST", name), port, timed);
         }
         Matcher bracketed = BRACKETED.matcher(destination);
-        return new Explanation(Peer.of(source), Peer.of(bracketed.matches() ? bracketed.group(1) : destination), 0);
+        String name = bracketed.matches() ? bracketed.group(1) : destination;
+        return new Explanation(peer("SRC", source), peer("DEST", name), 0, timed);
+    }
+
+    private Peer peer(String parameter, String typed) {
+        try {
+            return Peer.of(typed);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), parameter + " " + e.getMessage(), e);
+        }
     }
 }

@@ -28,6 +28,7 @@ final class Explanation implements RecordConsumer {
     private final Peer source;
     private final Peer destination;
     private final int port;
+    private final boolean timed;
     private final Map<Answer, Sum> answers = new LinkedHashMap<>();
     private long untold;
 
@@ -41,11 +42,15 @@ final class Explanation implements RecordConsumer {
     private boolean otherPortSeen;
     private boolean otherDirectionSeen;
 
-    /** @param port of the destination; 0 for any */
-    Explanation(Peer source, Peer destination, int port) {
+    /**
+     * @param port of the destination; 0 for any
+     * @param timed whether only part of the log was asked for, by time
+     */
+    Explanation(Peer source, Peer destination, int port, boolean timed) {
         this.source = source;
         this.destination = destination;
         this.port = port;
+        this.timed = timed;
     }
 
     /** What is the same in all connections that are told of together; every text is printable. */
@@ -195,14 +200,19 @@ final class Explanation implements RecordConsumer {
     void hint(PrintWriter err) {
         String to = destination + (port == 0 ? "" : " port " + port);
         err.println("policylog: nothing found from " + source + " to " + to);
-        if (all.records == 0) {
+        if (all.records == 0 && timed) {
             err.println(
-                    "- There are no records at all: logging is off (NetworkLogging \"default\"), the time is wrong, or"
-                            + " the log is elsewhere (--log).");
+                    "- There are no records at all of the time that was asked for; without it the log may have some.");
+            return;
+        } else if (all.records == 0) {
+            err.println(
+                    "- There are no records at all: logging is off (NetworkLogging \"default\"), or the log is elsewhere"
+                            + " (--log).");
             return;
         }
-        err.println("- The log holds " + all.records + " records, from " + all.first + " to " + all.last
-                + "; what was before is deleted, or never was on this node.");
+        err.println("- The log holds " + (all.records == 1 ? "one record" : all.records + " records")
+                + (timed ? " of the time that was asked for" : "") + ", from " + all.first + " to " + all.last
+                + (timed ? "." : "; what was before is deleted, or never was on this node."));
         if (otherDirectionSeen) {
             err.println("- There are connections from " + destination + " to " + source + ": the other way round.");
         }
@@ -221,8 +231,8 @@ final class Explanation implements RecordConsumer {
                             + (nodes.isEmpty() ? "one node" : String.join(", ", nodes)) + ".");
         }
         if (!allowed || !denied) {
-            err.println("- There is no " + (allowed ? "denied" : "allowed")
-                    + " connection in the log at all: NetworkLogging" + " may not log "
+            err.println("- There is no " + (allowed ? "denied" : "allowed") + " connection in "
+                    + (timed ? "all that time" : "the log at all") + ": NetworkLogging may not log "
                     + (allowed ? "denials" : "what is allowed") + ".");
         }
         err.println("- A connection that no policy selects is no decision, and is not logged.");

@@ -9,6 +9,7 @@ import io.policylog.agent.pipeline.Pipeline;
 import io.policylog.agent.pipeline.ReadLimits;
 import io.policylog.agent.pipeline.StartAt;
 import io.policylog.agent.segments.Retention;
+import io.policylog.agent.segments.Segment;
 import io.policylog.agent.segments.SegmentScanner;
 import io.policylog.agent.segments.SegmentStore;
 import io.policylog.parser.Limits;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.slf4j.event.Level;
 
 /**
@@ -35,9 +37,14 @@ final class Follow {
 
     private final Path directory;
     private final String glob;
+    private final LongSupplier nanoTime;
 
-    /** @param path the log's directory, or its active file */
-    Follow(String path) throws IOException {
+    /**
+     * @param path the log's directory, or its active file
+     * @param nanoTime how much time is between messages
+     */
+    Follow(String path, LongSupplier nanoTime) throws IOException {
+        this.nanoTime = nanoTime;
         Path log = Path.of(path);
         if (Files.isDirectory(log)) {
             directory = log;
@@ -50,11 +57,29 @@ final class Follow {
         }
     }
 
-    /** What a file and those that it was rotated to are called: its name up to the extension, and anything. */
+    /** What a file and those that it is rotated to are called: by the writer, by another rotator, or compressed. */
     private static String globOf(String fileName) {
         int dot = fileName.lastIndexOf('.');
-        String stem = dot > 0 ? fileName.substring(0, dot) : fileName;
-        return stem.replaceAll("[\\\\*?\\[\\]{}]", "\\\\$0") + "*";
+        String stem = escaped(dot > 0 ? fileName.substring(0, dot) : fileName);
+        String extension = escaped(dot > 0 ? fileName.substring(dot) : "");
+        String name = stem + extension;
+        String backup = stem + "-[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*" + extension;
+        return "{" + String.join(",", name, name + ".gz", name + ".zst", name + "[.-][0-9]*", backup, backup + ".gz")
+                + "}";
+    }
+
+    private static String escaped(String name) {
+        return name.replaceAll("[\\\\*?\\[\\]{},]", "\\\\$0");
+    }
+
+    /** What messages call a segment: where it lies, else its id. */
+    private String nameOf(SegmentStore store, String segmentId) {
+        return store.segments().list().stream()
+                .filter(segment -> segment.id().equals(segmentId))
+                .findFirst()
+                .flatMap(Segment::name)
+                .map(name -> directory.resolve(name).toString())
+                .orElse("segment " + segmentId);
     }
 
     /** Shows records until there were enough, or whoever read them has gone. */
@@ -76,7 +101,8 @@ final class Follow {
                 System::nanoTime,
                 InstantSource.system())) {
             SegmentScanner scanner = new SegmentScanner(store, directory, System::nanoTime);
-            FollowSink sink = new FollowSink(selection, window, labels, formats, out, limit, err);
+            FollowSink sink = new FollowSink(
+                    selection, window, labels, formats, out, limit, err, nanoTime, id -> nameOf(store, id));
             Pipeline pipeline = new Pipeline(
                     NAME,
                     sink,

@@ -15,22 +15,32 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The end of a pipeline that shows records, and remembers its position as long as it lives. Confined to its thread. */
 final class FollowSink implements Sink {
+    /** A log that is full of lines which are no records must not hide those that are. */
+    private static final long BETWEEN_REPORTS_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     private final Selection selection;
     private final Window window;
     private final ResourceLabels labels;
     private final Formats formats;
     private final Output out;
     private final PrintWriter err;
+    private final LongSupplier nanoTime;
+    private final UnaryOperator<String> nameOfSegment;
     private final MalformedCount malformed = new MalformedCount();
+    private long nextReportNanos;
     private long left;
     private Runnable done = () -> {};
     private Optional<Position> committed = Optional.empty();
     private Optional<IOException> failure = Optional.empty();
 
+    /** @param nameOfSegment what messages call the segment of an id */
     FollowSink(
             Selection selection,
             Window window,
@@ -38,7 +48,9 @@ final class FollowSink implements Sink {
             Formats formats,
             Output out,
             long limit,
-            PrintWriter err) {
+            PrintWriter err,
+            LongSupplier nanoTime,
+            UnaryOperator<String> nameOfSegment) {
         this.selection = selection;
         this.window = window;
         this.labels = labels;
@@ -46,6 +58,9 @@ final class FollowSink implements Sink {
         this.out = out;
         this.left = limit;
         this.err = err;
+        this.nanoTime = nanoTime;
+        this.nameOfSegment = nameOfSegment;
+        this.nextReportNanos = nanoTime.getAsLong();
     }
 
     /** Sets what ends the pipeline. */
@@ -56,7 +71,6 @@ final class FollowSink implements Sink {
     /** Tells of what was no record, and throws what kept records from being shown. */
     void report() throws IOException {
         malformed.report(err);
-        selection.report(err);
         if (failure.isPresent()) {
             throw failure.get();
         }
@@ -81,6 +95,13 @@ final class FollowSink implements Sink {
         } catch (IOException e) {
             end(e);
         }
+        selection.report(err);
+        long now = nanoTime.getAsLong();
+        if (!malformed.isEmpty() && now - nextReportNanos >= 0) {
+            nextReportNanos = now + BETWEEN_REPORTS_NANOS;
+            malformed.report(err);
+        }
+        err.flush();
     }
 
     private void end(IOException e) {
@@ -124,7 +145,7 @@ final class FollowSink implements Sink {
 
         @Override
         public void malformed(MalformedLine line, long lineOffset) {
-            malformed.add(line.reason(), line, batch.segmentId(), lineOffset);
+            malformed.add(line.reason(), line, nameOfSegment.apply(batch.segmentId()), lineOffset);
         }
 
         @Override

@@ -15,9 +15,10 @@ import java.util.Optional;
  * @param size how many bytes it has on the disk; 0 if it can't be told
  * @param modified when it was last written to, if that can be told
  * @param active whether a writer may be in the middle of its last line
+ * @param ordered whether it lies as the writer left it, so that its lines come in the order of their time
  * @param opener opens it; called once at most
  */
-record Input(String name, long size, Optional<Instant> modified, boolean active, Opener opener) {
+record Input(String name, long size, Optional<Instant> modified, boolean active, boolean ordered, Opener opener) {
     private static final int MAGIC_BYTES = 4;
 
     /** Opens a file. */
@@ -73,12 +74,6 @@ record Input(String name, long size, Optional<Instant> modified, boolean active,
             int read = super.read(bytes, offset, length);
             progress.read(Math.max(0, read));
             return read;
-        }
-
-        /** A pipe that is empty for a moment has not ended, and gzip would take it for the end of its last member. */
-        @Override
-        public int available() {
-            return 1;
         }
     }
 }

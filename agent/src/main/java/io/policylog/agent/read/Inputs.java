@@ -53,7 +53,7 @@ final class Inputs implements Closeable {
         try {
             for (String path : paths.isEmpty() ? List.of(DEFAULT_DIRECTORY.toString()) : paths) {
                 if (path.equals(STDIN)) {
-                    found.inputs.add(new Input("standard input", 0, Optional.empty(), false, () -> stdin));
+                    found.inputs.add(new Input("standard input", 0, Optional.empty(), false, false, () -> stdin));
                 } else if (Files.isDirectory(Path.of(path))) {
                     found.addDirectory(Path.of(path));
                 } else {
@@ -84,7 +84,7 @@ final class Inputs implements Closeable {
         }
         Instant modified = Files.getLastModifiedTime(path).toInstant();
         long size = Files.isRegularFile(path) ? Files.size(path) : 0;
-        add(new Input(path.toString(), size, Optional.of(modified), false, () -> Files.newInputStream(path)));
+        add(new Input(path.toString(), size, Optional.of(modified), false, false, () -> Files.newInputStream(path)));
     }
 
     /**
@@ -119,6 +119,7 @@ final class Inputs implements Closeable {
                     file.size(),
                     Optional.of(file.modified()),
                     file.active(),
+                    true,
                     channel == null
                             ? () -> Channels.newInputStream(file.open())
                             : () -> Channels.newInputStream(channel)));

@@ -1,14 +1,15 @@
 package io.policylog.agent.read;
 
-import io.policylog.agent.segments.LineEnds;
+import io.policylog.parser.LineEnds;
 import io.policylog.parser.Parser;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 
 /**
- * Cuts a stream into lines, or, when it is one or more JSON arrays of objects, into their elements. Memory is bounded by
- * the longest line that is accepted: of a longer one the beginning is kept, and the rest skipped.
+ * Cuts a stream into lines, or, when it is one or more JSON arrays of objects, or objects that are spread over lines,
+ * into those objects. Memory is bounded by the longest line that is accepted: of a longer one the beginning is kept, and
+ * the rest skipped.
  */
 final class LineReader {
     private static final int FIRST_BUFFER_BYTES = 1 << 18;
@@ -97,6 +98,8 @@ final class LineReader {
         if (at < filled && buffer[at] == '[') {
             int inside = skipSpace(at + 1);
             elements = inside == filled || buffer[inside] == '{' || buffer[inside] == ']';
+        } else if (at < filled && buffer[at] == '{') {
+            elements = brokenAfter(at + 1);
         }
         scanned = next;
     }
@@ -110,6 +113,20 @@ final class LineReader {
             at++;
         }
         return at;
+    }
+
+    /** Whether the line has nothing more in it. */
+    private boolean brokenAfter(int from) throws IOException {
+        int at = from;
+        while (at < filled || (at < buffer.length && fill())) {
+            if (buffer[at] == '\n') {
+                return true;
+            } else if (!isSpace(buffer[at])) {
+                return false;
+            }
+            at++;
+        }
+        return false;
     }
 
     private static boolean isSpace(byte b) {
@@ -213,9 +230,6 @@ final class LineReader {
         if (!skipBetween()) {
             return false;
         }
-        if (buffer[next] != '{') {
-            return nextLine(); // No element of ours: up to the line's end it is malformed.
-        }
         depth = 0;
         inString = false;
         escaped = false;
@@ -257,18 +271,25 @@ final class LineReader {
         }
     }
 
-    /** Where the element ends that the search is in, from a place on; {@link #NONE} if not in the buffer. */
+    /**
+     * Where the element ends that the search is in, from a place on; {@link #NONE} if not in the buffer. One that is no
+     * object ends before the next comma or bracket, at the latest with its line.
+     */
     private int elementEnd(int from) {
         for (int at = from; at < filled; at++) {
             byte b = buffer[at];
-            if (inString) {
+            if (depth == 0 && b == '\n') {
+                return at;
+            } else if (inString) {
                 inString = escaped || b != '"';
                 escaped = !escaped && b == '\\';
             } else if (b == '"') {
                 inString = true;
             } else if (b == '{' || b == '[') {
                 depth++;
-            } else if ((b == '}' || b == ']') && --depth == 0) {
+            } else if (depth == 0 && (b == ',' || b == ']')) {
+                return at;
+            } else if ((b == '}' || b == ']') && --depth <= 0) {
                 return at + 1;
             }
         }

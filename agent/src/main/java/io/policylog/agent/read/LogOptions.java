@@ -1,6 +1,8 @@
 package io.policylog.agent.read;
 
+import io.policylog.agent.config.Units;
 import io.policylog.parser.ResourceLabels;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -49,6 +51,9 @@ final class LogOptions {
     private @Nullable String node;
 
     List<String> paths() {
+        if (paths.contains("")) {
+            throw new ParameterException(commandLine(), "--log must be a file, a directory or -; found nothing in it");
+        }
         return List.copyOf(paths);
     }
 
@@ -58,7 +63,8 @@ final class LogOptions {
         if (freshness != null && since != null) {
             throw new ParameterException(commandLine(), "--freshness and --since say the same; give one of them");
         }
-        Optional<Instant> from = freshness != null ? time("--freshness", freshness, now) : time("--since", since, now);
+        Optional<Instant> from =
+                freshness != null ? Optional.of(now.minus(age(freshness))) : time("--since", since, now);
         Window window = new Window(from, time("--until", until, now));
         if (window.since().isPresent()
                 && window.until().isPresent()
@@ -66,6 +72,14 @@ final class LogOptions {
             throw new ParameterException(commandLine(), "--until must be after --since; no record can be in between");
         }
         return window;
+    }
+
+    private Duration age(String text) {
+        try {
+            return Units.duration(text);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(commandLine(), "--freshness " + e.getMessage() + "; found '" + text + "'", e);
+        }
     }
 
     private Optional<Instant> time(String option, @Nullable String text, Instant now) {

@@ -77,12 +77,13 @@ final class LogScan {
                 Origin from = origin;
                 ParsedLine line = parse(lines);
                 if (line instanceof MalformedLine noRecord && unwrap(noRecord, lines)) {
+                    first = false; // Exported, and most likely the newest first.
                     from = entry;
                     line = parser.parse(entry.payload(), entry.payloadStart(), entry.payloadEnd());
                 }
                 switch (line) {
                     case PolicyRecord record -> {
-                        if (first && window.endsBefore(record)) {
+                        if (first && input.ordered() && window.endsBefore(record)) {
                             progress.read(input.size());
                             return consumer.inputEnded();
                         }
@@ -119,9 +120,10 @@ final class LogScan {
         return parser.parse(lines.buffer(), lines.start(), lines.end());
     }
 
-    /** Whether the line is a log entry, and no record because that one stands inside. */
+    /** Whether the line is a log entry, and no record because that one stands inside, one level deeper. */
     private boolean unwrap(MalformedLine line, LineReader lines) {
-        return line.reason() == MalformedReason.MISSING_FIELD && entry.read(lines.buffer(), lines.start(), lines.end());
+        return (line.reason() == MalformedReason.MISSING_FIELD || line.reason() == MalformedReason.TOO_DEEP)
+                && entry.read(lines.buffer(), lines.start(), lines.end());
     }
 
     private static boolean broken(IOException e) {

@@ -8,7 +8,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Counts the lines that are no records, and remembers the first, to tell of them at the end. */
+/** Counts the lines that are no records, and remembers the first, to tell of them at the end, or now and then. */
 final class MalformedCount {
     private static final int SHOWN_CODE_POINTS = 200;
 
@@ -23,6 +23,11 @@ final class MalformedCount {
         counts.merge(reason, 1L, Long::sum);
     }
 
+    boolean isEmpty() {
+        return counts.isEmpty();
+    }
+
+    /** Tells of those since the last report. */
     void report(PrintWriter err) {
         if (!counts.isEmpty()) {
             long all = counts.values().stream().mapToLong(Long::longValue).sum();
@@ -31,6 +36,7 @@ final class MalformedCount {
                     .collect(Collectors.joining(", "));
             err.println("policylog: " + all + (all == 1 ? " line is" : " lines are") + " no record (" + reasons
                     + "); the first: " + first);
+            counts.clear();
         }
     }
 }

@@ -26,8 +26,13 @@ final class Peer {
         this.address = address(name);
     }
 
+    /** @throws IllegalArgumentException if there is no name in it, with the rule */
     static Peer of(String typed) {
         int slash = typed.indexOf('/');
+        if (slash == 0 || slash == typed.length() - 1) {
+            throw new IllegalArgumentException(
+                    "must be a pod, workload, node or address, such as shop/frontend; found '" + typed + "'");
+        }
         return new Peer(typed, slash < 0 ? "" : typed.substring(0, slash), typed.substring(slash + 1));
     }
 

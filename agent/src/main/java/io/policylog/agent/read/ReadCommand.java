@@ -62,7 +62,9 @@ public final class ReadCommand implements Callable<Integer> {
                             + " (the bytes as found).")
     private OutputKind format = OutputKind.table;
 
-    @Option(names = "--wide", description = "Shows pods and node in the table too, and cuts nothing.")
+    @Option(
+            names = "--wide",
+            description = "Shows pods and node in the table too, and cuts nothing, nor in that of --count-by.")
     private boolean wide;
 
     @Option(names = "--limit", paramLabel = "N", description = "Shows at most so many records, or rows of --count-by.")
@@ -71,13 +73,15 @@ public final class ReadCommand implements Callable<Integer> {
     @Option(
             names = "--order",
             paramLabel = "asc|desc",
-            description = "asc: the oldest first (the default). desc: the newest first; needs --limit.")
+            description =
+                    "asc: as they stand in the log, which is the oldest first (the default); entries that were exported as"
+                            + " they stand in the file. desc: the newest first; needs --limit.")
     private Order order = Order.asc;
 
     @Option(
             names = {"-f", "--follow"},
             description = "Shows records as they are written, until it is interrupted. With --since or --freshness also"
-                    + " those from then on.")
+                    + " those from then on. Follows the writer's files; entries that were exported are none.")
     private boolean follow;
 
     @Option(
@@ -126,7 +130,7 @@ public final class ReadCommand implements Callable<Integer> {
             progress.total(inputs.totalBytes());
             LogScan scan = new LogScan(labels, window, progress, out::flush, err);
             List<Input> list = inputs.list();
-            scan.read(order == Order.desc ? list.reversed() : list, consumer(selection, labels, out));
+            scan.read(order == Order.desc ? list.reversed() : list, consumer(selection, labels, list, out));
             out.flush();
             scan.report();
             selection.report(err);
@@ -138,7 +142,8 @@ public final class ReadCommand implements Callable<Integer> {
     private boolean follow(Selection selection, Window window, ResourceLabels labels, Output out)
             throws IOException, InterruptedException {
         List<String> paths = log.paths();
-        Follow follow = new Follow(paths.isEmpty() ? Inputs.DEFAULT_DIRECTORY.toString() : paths.getFirst());
+        Follow follow =
+                new Follow(paths.isEmpty() ? Inputs.DEFAULT_DIRECTORY.toString() : paths.getFirst(), shell.nanoTime());
         follow.run(
                 selection,
                 window,
@@ -150,14 +155,19 @@ public final class ReadCommand implements Callable<Integer> {
         return true;
     }
 
-    private RecordConsumer consumer(Selection selection, ResourceLabels labels, Output out) {
+    private RecordConsumer consumer(Selection selection, ResourceLabels labels, List<Input> inputs, Output out) {
         if (countBy != null) {
-            return new Counts(selection, countFields(countBy), format == OutputKind.json, out, limit());
+            return new Counts(selection, countFields(countBy), format, wide, shell, out, limit());
         }
         Formats formats = new Formats(format, wide, shell);
         return order == Order.desc
-                ? new Newest(selection, formats, out, limit(), labels)
+                ? new Newest(selection, formats, out, limit(), labels, inOrder(inputs))
                 : new Printed(selection, formats, out, limit());
+    }
+
+    /** Whether these are the log of one directory: those of two overlap in time. */
+    private boolean inOrder(List<Input> inputs) {
+        return log.paths().size() <= 1 && inputs.stream().allMatch(Input::ordered);
     }
 
     private long limit() {

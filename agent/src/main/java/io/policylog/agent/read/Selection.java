@@ -8,6 +8,7 @@ import io.policylog.parser.filter.FilterException;
 import io.policylog.parser.filter.Verdict;
 import java.io.PrintWriter;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ final class Selection {
     private final Filter ownFilter;
     private final Map<ResourceLabels, Filter> filters = new LinkedHashMap<>();
     private final Set<String> forgottenFields = new TreeSet<>();
+    private final Set<String> toldFields = new HashSet<>();
     private boolean ownUsed;
 
     /**
@@ -67,13 +69,14 @@ final class Selection {
         return ownFilter.warnings();
     }
 
-    /** Tells, after reading, which fields could not be judged. */
+    /** Tells which fields could not be judged, each once. */
     void report(PrintWriter err) {
         Set<String> unknown = new TreeSet<>(forgottenFields);
         if (ownUsed) {
             unknown.addAll(ownFilter.unknownFields());
         }
         filters.values().forEach(filter -> unknown.addAll(filter.unknownFields()));
+        unknown.removeIf(field -> !toldFields.add(field));
         if (!unknown.isEmpty()) {
             err.println("policylog: not known here, so no record was left out for it: " + String.join(", ", unknown));
         }

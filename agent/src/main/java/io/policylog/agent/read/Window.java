@@ -32,7 +32,7 @@ record Window(Optional<Instant> since, Optional<Instant> until) {
             if (text.indexOf('-') > 0) {
                 return LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant();
             }
-            return now.minus(Units.duration(text.startsWith("-") ? text.substring(1) : text));
+            return now.minus(Units.duration(text));
         } catch (DateTimeException | IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "must be a time such as 2026-01-31T12:00:00Z, a date such as 2026-01-31, or how long ago, such as 1h;"
@@ -52,7 +52,7 @@ record Window(Optional<Instant> since, Optional<Instant> until) {
         return since.isEmpty() || !lastModified.plus(SLACK).isBefore(since.get());
     }
 
-    /** Whether a segment that begins with this record ends before any of its records can lie in it. */
+    /** Whether no record of a segment that begins with this one can lie in it, for they come later. */
     boolean endsBefore(PolicyRecord first) {
         return until.isPresent() && compare(first, until.get().plus(SLACK)) > 0;
     }

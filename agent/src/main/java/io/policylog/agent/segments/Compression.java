@@ -3,7 +3,6 @@ package io.policylog.agent.segments;
 import com.github.luben.zstd.ZstdInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.zip.GZIPInputStream;
 
 /** How the bytes of a file hold those of the log. */
 public enum Compression {
@@ -43,7 +42,7 @@ public enum Compression {
     public InputStream decompress(InputStream file) throws IOException {
         return switch (this) {
             case NONE -> file;
-            case GZIP -> new GZIPInputStream(file, 1 << 16);
+            case GZIP -> new GzipInput(file);
             case ZSTD -> new ZstdInputStream(file);
         };
     }

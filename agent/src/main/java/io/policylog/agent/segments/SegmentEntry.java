@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** One segment and the files that hold it. Belongs to the segment store's thread. */
 final class SegmentEntry {
@@ -102,10 +103,16 @@ final class SegmentEntry {
 
     /** The bytes that nothing but pins holds. */
     long retainedBytes() {
-        return copies.stream()
-                .filter(f -> f.name() == null && f.stat.links() <= 1)
-                .mapToLong(f -> f.stat.size())
-                .sum();
+        return retained().mapToLong(f -> f.stat.size()).sum();
+    }
+
+    /** The files that nothing but pins holds. */
+    int retainedFiles() {
+        return (int) retained().count();
+    }
+
+    private Stream<LogFile> retained() {
+        return copies.stream().filter(f -> f.name() == null && f.stat.links() <= 1);
     }
 
     /** Whether its pins may go once nobody needs them: no name has led to it for so long. */

@@ -226,16 +226,20 @@ public final class SegmentStore implements AutoCloseable {
     /** Looks at the directory once, and publishes what it found. Never throws for what lies there. */
     public void scan() {
         long now = nanoTime.getAsLong();
-        look(now);
+        Set<FileStat.Key> fresh = look(now);
+        if (!fresh.isEmpty()) {
+            fresh = look(now);
+        }
         followChanges(now);
-        placeNewFiles(now);
+        placeNewFiles(fresh, now);
         removeGone(now);
         release(now);
         publish(now);
     }
 
-    /** Finds names, pins what is new, and learns what the known files look like now. */
-    private void look(long now) {
+    /** Finds names, pins what is new, learns what the known files look like now, and gives what was new. */
+    private Set<FileStat.Key> look(long now) {
+        Set<FileStat.Key> known = Set.copyOf(files.keySet());
         Map<FileStat.Key, String> names = new HashMap<>();
         int unreadable = 0;
         noRoom = false;
@@ -283,6 +287,9 @@ public final class SegmentStore implements AutoCloseable {
                 }
             }
         }
+        Set<FileStat.Key> fresh = new HashSet<>(files.keySet());
+        fresh.removeAll(known);
+        return fresh;
     }
 
     private void restoreState() {
@@ -361,8 +368,14 @@ public final class SegmentStore implements AutoCloseable {
         }
     }
 
-    /** Gives the files that are new, and known by content now, their place. */
-    private void placeNewFiles(long now) {
+    /**
+     * Gives the files that are new, and known by content now, their place. A listing can miss a file that is renamed
+     * meanwhile, and yet meet the one made after it; only the listing after that one surely meets the first as well. So
+     * a file that is newer than all that an earlier listing met has to wait.
+     *
+     * @param justMet what only the last listing met
+     */
+    private void placeNewFiles(Set<FileStat.Key> justMet, long now) {
         List<LogFile> fresh = new ArrayList<>();
         for (LogFile file : files.values()) {
             if (file.entry == null) {
@@ -373,6 +386,9 @@ public final class SegmentStore implements AutoCloseable {
             }
         }
         fresh.sort(LogFile.BY_HINTS);
+        while (!fresh.isEmpty() && justMet.contains(fresh.getLast().key())) {
+            fresh.removeLast();
+        }
         // The writer unlinks the oldest first: while the newest that is known still has a name, nothing was missed.
         boolean gap = !entries.isEmpty() && entries.lastEntry().getValue().nameless();
         for (LogFile file : fresh) {
@@ -464,11 +480,13 @@ public final class SegmentStore implements AutoCloseable {
         // A file that is not identified yet may turn out to be a copy of any segment.
         boolean unidentified = noRoom || files.values().stream().anyMatch(f -> f.entry == null && f.stat.size() > 0);
         long retained = 0;
+        int retainedFiles = 0;
         for (SegmentEntry entry : List.copyOf(entries.values())) {
             if (entry.sequence < needed && !unidentified && entry.namelessFor(LINGER_NANOS, now)) {
                 remove(entry, now);
             } else {
                 retained += entry.retainedBytes();
+                retainedFiles += entry.retainedFiles();
             }
         }
         for (LogFile file : List.copyOf(files.values())) {
@@ -478,13 +496,15 @@ public final class SegmentStore implements AutoCloseable {
         }
         for (SegmentEntry entry : List.copyOf(entries.values())) {
             long bytes = entry.retainedBytes();
-            if (bytes > 0) {
-                Optional<String> bound = brokenBound(retained);
+            int filesHeld = entry.retainedFiles();
+            if (filesHeld > 0) {
+                Optional<String> bound = brokenBound(retained, retainedFiles);
                 if (bound.isEmpty()) {
                     break;
                 }
                 remove(entry, now);
                 retained -= bytes;
+                retainedFiles -= filesHeld;
                 if (entry.sequence >= needed) {
                     lose(entry.lost(Segments.Lost.Reason.RETENTION));
                     log.warn(
@@ -503,10 +523,13 @@ public final class SegmentStore implements AutoCloseable {
         List.copyOf(entry.copies).forEach(f -> drop(f, Segments.Lost.Reason.REMOVED, now));
     }
 
-    private Optional<String> brokenBound(long retained) {
+    private Optional<String> brokenBound(long retained, int retainedFiles) {
         if (retained > retention.maxBytes()) {
             return Optional.of(
                     "state.retain.maxBytes is " + retention.maxBytes() + ", but " + retained + " bytes are retained");
+        }
+        if (retainedFiles > retention.maxFiles()) {
+            return Optional.of(retainedFiles + " files are retained, of at most " + retention.maxFiles());
         }
         try {
             FileStore disk = Files.getFileStore(directory);

@@ -285,7 +285,7 @@ final class ConfigurationProblemsTest extends ConfigurationTestCase {
 
     @Test
     void aDirectoryIsNoConfiguration() {
-        assertEquals(folder() + ": can't be read (IOException); make it readable for this user", message(folder()));
+        assertEquals(folder() + ": is a directory; name a file", message(folder()));
     }
 
     @Test

@@ -77,6 +77,23 @@ final class RealSinksTest {
                 told);
     }
 
+    @Test
+    void aValueOfTheWrongKindHidesNoOtherProblemOfItsSink() {
+        String told = problems("""
+                sinks:
+                  - {type: prometheus, maxSeries: many, metric: a_connections, labels: [dst_workload]}
+                  - {type: kafka, bootstrapServers: "k:9092", topic: t, linger: 1, commitInterval: 1h}
+                """);
+        assertTrue(told.contains("sinks.0.maxSeries: must be a whole number"), told);
+        assertTrue(told.contains("sinks.0.metric: must be letters"), told);
+        assertFalse(told.contains("matchesMetric"), told);
+        assertTrue(
+                told.contains("sinks.0.labels: there is no label \"dst_workload\"; did you mean \"dest_workload\"?"),
+                told);
+        assertTrue(told.contains("sinks.1.linger: unknown key"), told);
+        assertTrue(told.contains("sinks.1.commitInterval: must be from 0ms to"), told);
+    }
+
     private Configuration load(String yaml) throws Exception {
         Path file = Files.writeString(folder.resolve("policylog.yaml"), yaml);
         return loader().load(Optional.of(file), List.of());

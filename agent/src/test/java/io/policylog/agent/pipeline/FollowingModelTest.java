@@ -91,7 +91,10 @@ final class FollowingModelTest {
                 // A compressed copy that there was no room to pin until what it was made of had been let go.
                 "WRITE(310), COPY_TRUNCATE(572), WRITE(531), SCAN(708), TRUNCATE(175), WRITE(431), CUT_BACK(150),"
                         + " FILL_DISK(60), COMPRESS(101), RENAME_SINK(661), READ(171), PASS_LONG(292), COMMIT(441),"
-                        + " SCAN(655)"
+                        + " SCAN(655)",
+                "WRITE(517), FILL_DISK(794), ROTATE(315), WRITE(364), ROTATE(193), WRITE(964), WRITE(219),"
+                        + " POWER_CUT(950), WRITE(472), WRITE(805), START(416), DELETE(874), SCAN(833), WRITE(727),"
+                        + " WRITE(469), WRITE(527), POWER_CUT(508)"
             })
     void doesNotFailAsItDid(String steps) throws Exception {
         Optional<Failure> failure = failure(FollowingStep.parse(steps), true);

@@ -413,7 +413,7 @@ final class LogReaderTest {
         lines();
         Path old = directory.resolve("policy_action.log.1");
         long end = Files.size(old);
-        String late = log.line();
+        String late = log.line() + "y".repeat(700); // Longer than the buffer.
         log.appendText(old, late + "\n");
         log.scan();
         ids.clear();

@@ -146,6 +146,11 @@ final class AgentProcess implements AutoCloseable {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - before);
     }
 
+    /** Waits until it ends by itself. */
+    int exitCode() throws InterruptedException {
+        return running().waitFor();
+    }
+
     HttpResponse<String> get(String path) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .timeout(Duration.ofSeconds(10))

@@ -62,7 +62,7 @@ final class DeliveryTest {
     @Test
     @Tag("soak")
     void deliversExactlyOnceThoughTheAgentIsKilledManyTimes() throws Exception {
-        killsAtRandom(200, 5_000);
+        killsAtRandom(200, 1_000);
     }
 
     /** Kills an agent with three sinks while lines are written, and compares what each got with what was written. */

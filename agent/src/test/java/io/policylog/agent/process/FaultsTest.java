@@ -197,6 +197,16 @@ final class FaultsTest {
         }
     }
 
+    /** So that Kubernetes shows the message as the reason. */
+    @Test
+    void anAgentThatCannotMakeItsStateDirectoryFails() throws Exception {
+        try (AgentProcess agent = agent()) {
+            agent.start(List.of(), "state.directory=/proc/state");
+            assertEquals(1, agent.exitCode());
+            assertTrue(Files.readString(agent.stderr()).contains("/proc/state"));
+        }
+    }
+
     /** A mount over it, so that the agent meets in its own folder what a failed disk gives: nothing can be written. */
     @Test
     void losesNothingWhenTheStateDirectoryBecomesReadOnly() throws Exception {

@@ -12,7 +12,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -111,6 +115,32 @@ final class ModesTest {
             }
             traffic.write(log, 200);
             agent.await("unlinked, and held", () -> agent.metric("policylog_retained_bytes", "") > 0);
+            broker.restart();
+            assertArrived(traffic.lines(), broker, agent);
+            assertEquals(0, agent.metric("policylog_lost_bytes_total", ""));
+        });
+    }
+
+    /** The long form: in these ten minutes the writer unlinks what it wrote ten times over. */
+    @Test
+    @Tag("soak")
+    void everythingSurvivesTenMinutesWithoutTheSink() throws Exception {
+        long outageNanos = TimeUnit.MINUTES.toNanos(10);
+        inMode((agent, broker, log, otherDevice) -> {
+            TestTraffic traffic = new TestTraffic(5);
+            start(agent, Mode.LINKS, otherDevice);
+            traffic.write(log, 100);
+            assertArrived(traffic.lines(), broker, agent);
+            broker.kill9();
+            long begin = System.nanoTime();
+            for (int second = 1; System.nanoTime() - begin < outageNanos; second++) {
+                traffic.write(log, 100);
+                if (second % 20 == 0) {
+                    log.rotate();
+                }
+                LockSupport.parkNanos(begin + TimeUnit.SECONDS.toNanos(second) - System.nanoTime());
+            }
+            assertTrue(agent.metric("policylog_retained_bytes", "") > 0);
             broker.restart();
             assertArrived(traffic.lines(), broker, agent);
             assertEquals(0, agent.metric("policylog_lost_bytes_total", ""));

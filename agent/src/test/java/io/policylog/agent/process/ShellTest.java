@@ -14,11 +14,14 @@ import io.policylog.agent.simulate.LogWriterOptions;
 import io.policylog.agent.simulate.TrafficGenerator;
 import io.policylog.agent.simulate.TrafficOptions;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,16 +63,20 @@ final class ShellTest {
 
     /** Runs a line of the shell, standard error with standard output. */
     private static Result run(Map<String, String> environment, String line) throws Exception {
+        Process process = shell(environment, line).start();
+        process.getOutputStream().close();
+        String out = new String(process.getInputStream().readAllBytes(), UTF_8);
+        return new Result(process.waitFor(), out);
+    }
+
+    private static ProcessBuilder shell(Map<String, String> environment, String line) {
         ProcessBuilder shell = new ProcessBuilder("sh", "-c", line).redirectErrorStream(true);
         for (String name : List.of("LC_ALL", "LC_CTYPE", "LANG", "NO_COLOR", "COLUMNS", "NODE_NAME")) {
             shell.environment().remove(name);
         }
         shell.environment().put("TERM", "xterm");
         shell.environment().putAll(environment);
-        Process process = shell.start();
-        process.getOutputStream().close();
-        String out = new String(process.getInputStream().readAllBytes(), UTF_8);
-        return new Result(process.waitFor(), out);
+        return shell;
     }
 
     private static String policylog(String... arguments) {
@@ -91,9 +98,12 @@ final class ShellTest {
 
     /** The same in a terminal of so many columns. */
     private static Result runInTerminal(Map<String, String> environment, int columns, String line) throws Exception {
+        return run(environment, inTerminal(columns, line));
+    }
+
+    private static String inTerminal(int columns, String line) throws Exception {
         assumeTrue(run(Map.of(), "command -v script").exitCode() == 0, "there is no script(1)");
-        return run(
-                environment, "script -qec " + quoted("stty cols " + columns + "; " + line) + " /dev/null </dev/null");
+        return "script -qec " + quoted("stty cols " + columns + "; " + line) + " /dev/null </dev/null";
     }
 
     @Test
@@ -152,5 +162,86 @@ final class ShellTest {
         Result plain = runInTerminal(Map.of("LANG", "C", "NO_COLOR", "1"), 72, command);
         assertTrue(plain.out().chars().allMatch(c -> c == '\r' || c == '\n' || (c >= ' ' && c < 0x7f)), plain.out());
         assertTrue(plain.out().contains(" -> "), plain.out());
+    }
+
+    @Test
+    void aTerminalIsGivenNothingToObeyWhateverTheLogHolds() throws Exception {
+        // The clipboard (OSC 52), cursor up and clear (CSI, also as a C1 control), and a title.
+        String payload = "\\u001b]52;c;cm0gLXJm\\u0007\\u001b[9A\\u001b[2J\u009b2J\u202e\\u009d0;x\\u009c";
+        Path file = folder.resolve("hostile.log");
+        String line = Files.readAllLines(Path.of(log(), "policy_action.log")).getFirst();
+        Files.writeString(
+                file,
+                line.replaceAll(
+                                "\"(pod_name|workload_name|name|node_name|src_ip)\":\"[^\"]*\"",
+                                "\"$1\":\"" + payload.replace("\\", "\\\\") + "\"")
+                        + "\n\u001b]52;c;cm0gLXJm\u0007\n");
+        List<String> commands = new ArrayList<>();
+        for (String format : List.of("table", "json", "logentry", "raw")) {
+            commands.add(policylog("read", "--log", file.toString(), "--format", format));
+        }
+        commands.add(policylog("read", "--log", file.toString(), "--count-by", "src.pod_name,connection.src_ip"));
+        commands.add(policylog("explain", "nobody", "nowhere", "--log", file.toString()));
+        Result result =
+                runInTerminal(Map.of("LANG", "C.UTF-8", "NO_COLOR", "1"), 200, String.join("; ", commands) + "; true");
+        assertTrue(result.out().contains("]52;c;cm0gLXJm"), result.out());
+        assertTrue(
+                result.out()
+                        .codePoints()
+                        .allMatch(c -> c == '\r' || c == '\n' || c == '→' || c == '…' || (c >= ' ' && c < 0x7f)),
+                result.out());
+    }
+
+    @Test
+    void aTerminalSeesHowFarReadingHasComeAndNothingOfItAtTheEnd() throws Exception {
+        String fifo = folder.resolve("fifo").toString();
+        assertEquals(0, run(Map.of(), "mkfifo " + quoted(fifo)).exitCode());
+        String command = policylog("read", "disposition=nothing", "--log", fifo) + "; echo ended with $?";
+        Process terminal = shell(Map.of(), inTerminal(80, command)).start();
+        CountDownLatch seen = new CountDownLatch(1);
+        byte[] lines = Files.readAllBytes(Path.of(log(), "policy_action.log"));
+        Thread writer = Thread.ofPlatform().start(() -> {
+            try (OutputStream pipe = Files.newOutputStream(Path.of(fifo))) {
+                while (seen.getCount() > 0) {
+                    pipe.write(lines);
+                }
+            } catch (IOException e) {
+                // Whoever read it has ended, and what it said shows why.
+            }
+        });
+        StringBuilder out = new StringBuilder();
+        try (Reader screen = terminal.inputReader(UTF_8)) {
+            for (int c = screen.read(); c >= 0; c = screen.read()) {
+                out.append((char) c);
+                if (out.indexOf(" MB/s\u001b[K") >= 0) {
+                    seen.countDown();
+                }
+            }
+        } finally {
+            seen.countDown();
+            writer.join();
+        }
+        assertTrue(
+                out.toString().matches("(\r[0-9.]+ MB, [0-9.]+ MB/s\u001b\\[K)+\r\u001b\\[Kended with 0\\s*"),
+                out::toString);
+        Result piped = run(Map.of(), policylog("read", "disposition=nothing", "--log", log()));
+        assertEquals(new Result(0, ""), piped);
+    }
+
+    @Test
+    void theShellLearnsToComplete() throws Exception {
+        String learned = "eval \"$(" + policylog("completion") + ")\" && complete -p policylog";
+        Result result = run(Map.of(), "bash -c " + quoted(learned));
+        assertEquals(0, result.exitCode(), result.out());
+        assertTrue(result.out().contains("-F _complete_policylog"), result.out());
+    }
+
+    @Test
+    void whatTheDiskHasNoRoomForIsAFailure() throws Exception {
+        for (String command : List.of(policylog("version"), policylog("read", "--log", log()))) {
+            Result result = run(Map.of(), command + " 3>&1 >/dev/full 2>&3");
+            assertEquals(
+                    new Result(1, "policylog: can't write to the standard output: No space left on device\n"), result);
+        }
     }
 }

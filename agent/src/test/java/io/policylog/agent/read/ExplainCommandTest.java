@@ -4,6 +4,7 @@ import static io.policylog.agent.read.Lines.allow;
 import static io.policylog.agent.read.Lines.deny;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
@@ -73,6 +74,22 @@ final class ExplainCommandTest {
     void anEmptyLogIsHintedAt() {
         assertEquals(3, shell.input(new byte[0]).explain("a", "b", "--log", "-"));
         assertTrue(shell.err().contains("There are no records at all: logging is off"), shell.err());
+    }
+
+    @Test
+    void aTimeWithoutRecordsSaysNothingOfTheRest() {
+        assertEquals(3, explain("web", "cart", "--until", "2026-01-01T00:00:00Z"));
+        assertTrue(shell.err().contains("no records at all of the time that was asked for"), shell.err());
+        assertEquals(3, explain("other/web", "cart", "--since", "2h"));
+        assertTrue(shell.err().contains(" of the time that was asked for, from "), shell.err());
+        assertFalse(shell.err().contains("is deleted"), shell.err());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'',cart,SRC", "shop/,cart,SRC", "web,/cart,DEST", "web,'',DEST"})
+    void anEndWithoutANameIsWrongUsage(String source, String destination, String which) {
+        assertEquals(2, explain(source, destination));
+        assertTrue(shell.err().startsWith(which + " must be a pod, workload, node or address"), shell.err());
     }
 
     @Test

@@ -104,6 +104,8 @@ final class ReadCommandTest {
         assertEquals(
                 "policylog: there is no " + log() + "/none; say with --log where the log is, or - for stdin\n",
                 shell.err());
+        assertEquals(2, shell.read("--log", ""));
+        assertTrue(shell.err().startsWith("--log must be a file, a directory or -; found nothing"), shell.err());
         assertEquals(0, shell.read("--log", log()));
         assertEquals(
                 "policylog: there is no policy_action* in " + log()
@@ -140,7 +142,7 @@ final class ReadCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"plain", "gzip", "pretty"})
+    @ValueSource(strings = {"plain", "gzip", "pretty", "spread"})
     void exportedLogEntriesAreInput(String how) throws IOException {
         String entry = """
                 {"insertId":"i1","jsonPayload":%s,"resource":{"type":"k8s_node","labels":{"cluster_name":"prod",\
@@ -152,6 +154,7 @@ final class ReadCommandTest {
         byte[] dump = switch (how) {
             case "plain" -> bytes(first, "\n", second, "\n");
             case "gzip" -> gzip(bytes("[", first, ",", second, "]\n"));
+            case "spread" -> bytes("{ \n", first.substring(1), "\n", second.replace(",\"", ",\n \""), "\n");
             default -> bytes("[\n  ", first.replace("{", "{\n  "), ",\n", second.replace(",\"", ",\n \""), "\n]\n");
         };
         String query = "resource.labels.cluster_name=prod insertId=i1 receiveTimestamp>\"2026-01-01T11:00:02Z\"";
@@ -180,6 +183,74 @@ final class ReadCommandTest {
     }
 
     @Test
+    void whatLiesInNoOrderHasItsNewestByTime() throws IOException {
+        byte[] newestFirst = bytes(allow(5, "e", "x"), allow(4, "d", "x"), allow(3, "c", "x"), allow(1, "a", "x"));
+        String newest = allow(5, "e", "x") + allow(4, "d", "x");
+        String[] query = {"--format", "raw", "--limit", "2", "--order", "desc", "--log"};
+        assertEquals(0, shell.input(newestFirst).read(add(query, "-")));
+        assertEquals(newest, shell.out());
+        Path other = Files.createDirectory(folder.resolve("other"));
+        Files.write(other.resolve("policy_action.log"), bytes(allow(2, "b", "x")));
+        segment("policy_action.log", 0, bytes(allow(1, "a", "x"), allow(4, "d", "x"), allow(5, "e", "x")));
+        assertEquals(0, shell.read(add(query, log(), "--log", other.toString())));
+        assertEquals(newest, shell.out());
+        segment("young", 0, newestFirst);
+        segment("old", 1, bytes(allow(0, "z", "x"), allow(2, "b", "x")));
+        for (String[] files : new String[][] {{"young", "old"}, {"old", "young"}}) {
+            Path first = folder.resolve(files[0]);
+            Path second = folder.resolve(files[1]);
+            assertEquals(0, shell.read(add(query, first.toString(), "--log", second.toString())));
+            assertEquals(newest, shell.out());
+        }
+    }
+
+    private static String[] add(String[] arguments, String... more) {
+        return Stream.concat(Stream.of(arguments), Stream.of(more)).toArray(String[]::new);
+    }
+
+    @Test
+    void theFirstRecordSaysNothingOfTheOthersWhereTheyLieInNoOrder() {
+        byte[] newestFirst = bytes(allow(3000, "e", "x"), allow(2, "b", "x"), allow(1, "a", "x"));
+        assertEquals(
+                0, shell.input(newestFirst).read("--log", "-", "--format", "raw", "--until", "2026-01-01T11:10:00Z"));
+        assertEquals(allow(2, "b", "x") + allow(1, "a", "x"), shell.out());
+    }
+
+    @Test
+    void exportedEntriesInADirectoryAreInNoOrderEither() throws IOException {
+        String entry = "{\"jsonPayload\":%s}\n";
+        segment(
+                "policy_action.json",
+                0,
+                bytes(
+                        entry.formatted(allow(3000, "b", "x").strip()),
+                        entry.formatted(allow(1, "a", "x").strip())));
+        assertEquals(0, shell.read("--log", log(), "--format", "json", "--until", "2026-01-01T11:10:00Z"));
+        assertEquals(allow(1, "a", "x"), shell.out());
+    }
+
+    @Test
+    void whatWasWrittenAsLogEntriesIsReadAgainHoweverDeep() {
+        String deep = allow(1, "a", "x").replace("\"}\n", "\",\"x\":" + "[".repeat(15) + "]".repeat(15) + "}\n");
+        assertEquals(0, shell.input(bytes(deep)).read("--log", "-", "--format", "logentry"));
+        assertEquals("", shell.err());
+        assertEquals(0, shell.input(shell.bytes()).read("--log", "-", "--format", "raw"));
+        assertEquals("", shell.err());
+        assertEquals(deep, shell.out());
+    }
+
+    @Test
+    void anElementThatIsNoObjectTakesNoneWithIt() {
+        String[] lines =
+                Stream.of("a", "b", "c", "d").map(w -> allow(1, w, "x").strip()).toArray(String[]::new);
+        String dump = "[" + lines[0] + ",null,1," + lines[1] + ",\"x]}\",[" + lines[2] + "],}," + lines[3] + "]";
+        assertEquals(0, shell.input(bytes(dump)).read("--log", "-", "--format", "raw"));
+        assertEquals(
+                Stream.of("a", "b", "c", "d").map(w -> allow(1, w, "x")).collect(Collectors.joining()), shell.out());
+        assertTrue(shell.err().startsWith("policylog: 4 lines are no record"), shell.err());
+    }
+
+    @Test
     void whatDescKeepsIsBounded() {
         String wide = allow(1, "a", "x").replace("np", "n".repeat(900_000));
         byte[] many = bytes(Stream.generate(() -> wide).limit(40).toArray(String[]::new));
@@ -204,6 +275,10 @@ final class ReadCommandTest {
         assertTrue(shell.err().startsWith("--since: must be a time such as 2026-01-31T12:00:00Z"), shell.err());
         assertEquals(2, shell.read("--log", log(), "--since", "1h", "--until", "2h"));
         assertTrue(shell.err().startsWith("--until must be after --since"), shell.err());
+        for (String age : new String[] {"-1h", "2026-01-01", "2026-01-01T00:00:00Z"}) {
+            assertEquals(2, shell.read("--log", log(), "--freshness=" + age));
+            assertTrue(shell.err().startsWith("--freshness must be a duration such as "), shell.err());
+        }
     }
 
     @Test
@@ -223,8 +298,28 @@ final class ReadCommandTest {
         assertEquals("{\"count\":42,\"disposition\":\"deny\"}\n", shell.out());
         assertEquals(2, shell.read("--count-by", "dest.prot"));
         assertTrue(
-                shell.err().startsWith("--count-by: can't count by 'dest.prot'; known are connection.src_ip, "),
+                shell.err().startsWith("--count-by: can't count by 'dest.prot'; known are: connection.src_ip, "),
                 shell.err());
+        assertEquals(2, shell.read("--count-by", "src.worklod_name"));
+        assertTrue(shell.err().contains("; did you mean \"src.workload_name\"?"), shell.err());
+    }
+
+    @Test
+    void countsFitTheTerminal() {
+        String longName = "w".repeat(60);
+        byte[] lines = bytes(deny(1, longName, "x", 40), deny(1, "käse", longName, 1));
+        String[] query = {"--log", "-", "--count-by", "src.workload_name,dest.workload_name"};
+        shell.terminal(44).variable("LANG", "C.UTF-8");
+        assertEquals(0, shell.input(lines).read(query));
+        assertEquals("""
+                COUNT  src.workload_name  dest.workload_name
+                   40  wwwwwwwwwwwwwwww…  x
+                    1  käse               wwwwwwwwwwwwwwwww…
+                """, shell.out());
+        assertEquals(0, shell.input(lines).read(add(query, "--wide")));
+        assertTrue(shell.out().contains(longName), shell.out());
+        assertEquals(0, shell.variable("LANG", "C").input(lines).read(query));
+        assertTrue(shell.out().contains("wwww~  x") && shell.out().contains("k\\u{e4}se"), shell.out());
     }
 
     @Test
@@ -270,6 +365,39 @@ final class ReadCommandTest {
         assertEquals(
                 "policylog: can't read all of " + folder.resolve("policy_action.log.1.gz") + ": it ends too early\n",
                 shell.err());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cut", "damaged", "checksum", "garbage"})
+    void aMemberOfAGzipFileThatIsDamagedIsAFailureAfterThoseBefore(String how) throws IOException {
+        byte[] first = gzip(bytes(allow(1, "a", "x")));
+        byte[] second = gzip(bytes(allow(2, "b", "x")));
+        switch (how) {
+            case "cut" -> second = java.util.Arrays.copyOf(second, 5);
+            case "damaged" -> second[12] ^= 0x55;
+            case "checksum" -> second[second.length - 8] ^= 1;
+            default -> second = bytes("garbage");
+        }
+        byte[] both = java.util.Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        assertEquals(1, shell.input(both).read("--log", "-", "--format", "raw"));
+        assertTrue(shell.out().startsWith(allow(1, "a", "x")), shell.out());
+        assertTrue(shell.err().startsWith("policylog: can't read all of standard input: "), shell.err());
+    }
+
+    @Test
+    void gzipMembersMayHaveEveryPartOfAHeaderAndZerosBehindThem() throws IOException {
+        byte[] plain = gzip(bytes(allow(1, "a", "x")));
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        file.write(new byte[] {0x1f, (byte) 0x8b, 8, 2 | 4 | 8 | 16, 0, 0, 0, 0, 0, 3});
+        file.write(bytes("\u0003\0abc", "name\0", "comment\0", "cc")); // Extra, name, comment, checksum.
+        file.write(plain, 10, plain.length - 10);
+        file.write(new byte[100_000]);
+        file.write(plain);
+        file.write(new byte[3]);
+        assertEquals(0, shell.input(file.toByteArray()).read("--log", "-", "--format", "raw"));
+        assertEquals(allow(1, "a", "x").repeat(2), shell.out());
+        assertEquals("", shell.err());
     }
 
     @Test
@@ -348,7 +476,7 @@ final class ReadCommandTest {
         assertTrue(
                 shell.err()
                         .matches(
-                                "(?s)\r[0-9.]+ MB, [0-9.]+ MB/s(, [0-9]+ % of 1.0 MB, [0-9]+ s left)?\u001b\\[K.*\r\u001b\\[K"),
+                                "(?s)\r[0-9.]+ MB, [0-9.]+ MB/s, [0-9]+ % of 1.0 MB, [0-9]+ s left\u001b\\[K.*\r\u001b\\[K"),
                 shell.err());
     }
 }

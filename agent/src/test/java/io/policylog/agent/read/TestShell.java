@@ -24,7 +24,15 @@ final class TestShell {
 
     private final Map<String, String> environment = new HashMap<>();
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final StringWriter err = new StringWriter();
+    private Runnable onMessage = () -> {};
+    private final StringWriter err = new StringWriter() {
+        @Override
+        public void flush() {
+            if (!toString().isEmpty()) {
+                onMessage.run();
+            }
+        }
+    };
     private InputStream in = InputStream.nullInputStream();
     private OutputStream target = out;
     private boolean terminal;
@@ -49,6 +57,12 @@ final class TestShell {
 
     TestShell clock(LongSupplier nanos) {
         nanoTime = nanos;
+        return this;
+    }
+
+    /** Is run when there are messages and they are flushed. */
+    TestShell onMessage(Runnable action) {
+        onMessage = action;
         return this;
     }
 

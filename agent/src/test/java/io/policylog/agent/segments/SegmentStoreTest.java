@@ -11,11 +11,16 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,6 +55,59 @@ final class SegmentStoreTest {
         String third = text(log.append(2));
         Files.setLastModifiedTime(log.active(), FileTime.from(Instant.EPOCH)); // A clock step must not matter.
         assertEquals(List.of(first, second, third), log.scan().contents());
+    }
+
+    @Test
+    void ordersFilesThatAreRenamedWhileItLists() throws Exception {
+        int kept = 300;
+        AtomicBoolean stop = new AtomicBoolean();
+        for (int file = 0; file <= kept; file++) {
+            rotateTo(file);
+        }
+        FutureTask<Void> writer = new FutureTask<>(() -> {
+            for (int file = kept + 1; !stop.get(); file++) {
+                rotateTo(file);
+                Files.deleteIfExists(backup(file - kept - 1));
+                LockSupport.parkNanos(2_000_000); // Far shorter than pinning them all.
+            }
+            return null;
+        });
+        Thread thread = Thread.ofPlatform().start(writer);
+        try {
+            for (int start = 0; start < 10; start++) {
+                List<String> found = log.scan().scan().contents();
+                assertEquals(found.stream().sorted().toList(), found, "start " + start);
+                log.stop();
+                deletePins();
+                log.start();
+            }
+        } finally {
+            stop.set(true);
+            thread.join();
+        }
+        writer.get();
+    }
+
+    /** Gives the active file another name, and makes one that has its line and date at once: only names change. */
+    private void rotateTo(int file) throws IOException {
+        Path made = Files.writeString(directory.resolve("made"), "%09d\n".formatted(file));
+        Files.setLastModifiedTime(made, FileTime.from(Instant.EPOCH.plusSeconds(file)));
+        if (file > 0) {
+            Files.move(log.active(), backup(file - 1));
+        }
+        Files.move(made, log.active());
+    }
+
+    private Path backup(int number) {
+        return directory.resolve(
+                "policy_action-2026-01-01T00-00-%02d.%03d.log".formatted(number / 1000, Math.floorMod(number, 1000)));
+    }
+
+    private void deletePins() throws IOException {
+        Path pins = log.stateDirectory().resolve("segments");
+        for (String pin : log.pins()) {
+            Files.delete(pins.resolve(pin));
+        }
     }
 
     @Test
@@ -263,6 +321,21 @@ final class SegmentStoreTest {
     }
 
     @Test
+    void releasesTheOldestWhenItHoldsMoreFilesThanAllowed() throws Exception {
+        log.retention(new Retention(1L << 30, 0, 2));
+        log.store().addHold(() -> SegmentHold.ALL);
+        List<String> contents = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            contents.add(text(log.append(1)));
+            log.scan();
+            Files.delete(log.rotate());
+        }
+        contents.add(text(log.append(1)));
+        assertEquals(contents.subList(2, 5), log.scan().contents());
+        assertEquals(2, log.store().segments().lost().size());
+    }
+
+    @Test
     void releasesWhatOnlyPinsHoldWhenTheDiskIsFullerThanAllowed() throws Exception {
         log.retention(new Retention(1L << 30, 1));
         log.store().addHold(() -> SegmentHold.ALL);
@@ -333,6 +406,46 @@ final class SegmentStoreTest {
                         .start()
                         .waitFor()
                 == 0;
+    }
+
+    /** A name can lead elsewhere between the look at it and the link that pins it. */
+    @Test
+    void readsNothingElseThoughNamesAreSwappedWhileItLooks(@TempDir Path elsewhere) throws Exception {
+        Path secret = Files.writeString(elsewhere.resolve("secret"), "secret\n");
+        assertEquals(
+                0,
+                new ProcessBuilder("mkfifo", elsewhere.resolve("fifo").toString())
+                        .start()
+                        .waitFor());
+        AtomicBoolean stop = new AtomicBoolean();
+        AtomicInteger swaps = new AtomicInteger();
+        FutureTask<Void> swapper = new FutureTask<>(() -> {
+            for (int i = 0; !stop.get(); i++) {
+                Path next = elsewhere.resolve("next");
+                switch (i % 4) {
+                    case 0 -> Files.createSymbolicLink(next, secret);
+                    case 2 -> Files.createLink(next, elsewhere.resolve("fifo"));
+                    default -> Files.writeString(next, "line " + i + "\n");
+                }
+                Files.move(next, log.active(), StandardCopyOption.ATOMIC_MOVE);
+                swaps.incrementAndGet();
+            }
+            return null;
+        });
+        Thread thread = Thread.ofPlatform().start(swapper);
+        try {
+            // The swapper may get no processor for a while; one that failed is told of below.
+            while (!swapper.isDone() && (swaps.get() < 1000 || log.contents().isEmpty())) {
+                for (String text : log.scan().contents()) {
+                    assertTrue(text.startsWith("line "), text);
+                }
+            }
+        } finally {
+            stop.set(true);
+            thread.join();
+        }
+        swapper.get();
+        assertFalse(log.contents().isEmpty());
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.policylog.parser.filter;
 
 import io.policylog.parser.Field;
 import io.policylog.parser.PolicyField;
+import io.policylog.parser.Spelling;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -100,7 +101,7 @@ final class FieldNames {
         }
         int least = Math.max(2, path.length() / 3) + 1;
         for (String name : ALL) {
-            int distance = distance(path.toLowerCase(Locale.ROOT), name.toLowerCase(Locale.ROOT));
+            int distance = Spelling.distance(path.toLowerCase(Locale.ROOT), name.toLowerCase(Locale.ROOT));
             if (distance < least) {
                 least = distance;
                 nearest.clear();
@@ -110,23 +111,5 @@ final class FieldNames {
             }
         }
         return nearest;
-    }
-
-    /** Levenshtein's: insertions, deletions and replacements. */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[b.length()];
     }
 }

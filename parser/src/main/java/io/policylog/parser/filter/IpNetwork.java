@@ -1,5 +1,6 @@
 package io.policylog.parser.filter;
 
+import io.policylog.parser.JsonText;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +56,7 @@ final class IpNetwork implements TextTest {
     @Override
     public boolean test(byte[] json, int offset, int length) {
         if (JsonText.indexOfEscape(json, offset, offset + length) < offset + length) {
-            return test(JsonText.decode(json, offset, length));
+            return test(JsonText.decode(json, offset, offset + length));
         }
         return address.parse(json, offset, length)
                 && isMapped(address.high, address.low) == isMapped

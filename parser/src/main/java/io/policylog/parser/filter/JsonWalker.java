@@ -1,5 +1,6 @@
 package io.policylog.parser.filter;
 
+import io.policylog.parser.JsonText;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -117,7 +118,7 @@ final class JsonWalker {
         if (JsonText.indexOfEscape(json, key, keyEnd) == keyEnd) {
             return Arrays.equals(json, key, keyEnd, name, 0, name.length);
         }
-        return JsonText.decode(json, key, keyEnd - key).equals(new String(name, StandardCharsets.UTF_8));
+        return JsonText.decode(json, key, keyEnd).equals(new String(name, StandardCharsets.UTF_8));
     }
 
     /** Moves behind the value at {@code at}. */

@@ -1,5 +1,6 @@
 package io.policylog.parser.filter;
 
+import io.policylog.parser.JsonText;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -61,7 +62,7 @@ final class SearchWords implements JsonWalker.Visitor {
     @Override
     public boolean value(ValueTest.Kind kind, byte[] json, int offset, int length) {
         return switch (kind) {
-            case STRING, NUMBER, TRUE, FALSE -> visit(JsonText.decode(json, offset, length));
+            case STRING, NUMBER, TRUE, FALSE -> visit(JsonText.decode(json, offset, offset + length));
             case NULL, OBJECT -> false;
         };
     }

@@ -1,5 +1,6 @@
 package io.policylog.parser.filter;
 
+import io.policylog.parser.JsonText;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -18,7 +19,7 @@ final class StableSample implements TextTest {
     public boolean test(byte[] json, int offset, int length) {
         int end = offset + length;
         if (JsonText.indexOfEscape(json, offset, end) < end) {
-            return test(JsonText.decode(json, offset, length));
+            return test(JsonText.decode(json, offset, offset + length));
         }
         return isSampled(json, offset, end);
     }

@@ -1,5 +1,7 @@
 package io.policylog.parser.filter;
 
+import io.policylog.parser.JsonText;
+
 /** Whether a text contains the literal, ignoring case. */
 final class TextContains implements TextTest {
     private final boolean isAscii;
@@ -17,12 +19,12 @@ final class TextContains implements TextTest {
         int end = offset + length;
         for (int at = offset; at < end; at++) {
             if (Fold.isSpecial(json[at])) {
-                return test(JsonText.decode(json, offset, length));
+                return test(JsonText.decode(json, offset, offset + length));
             }
         }
         if (!isAscii) {
             // A text of ASCII alone can fold to it all the same: U+212A, the Kelvin sign, is a k.
-            return test(JsonText.decode(json, offset, length));
+            return test(JsonText.decode(json, offset, offset + length));
         }
         int last = end - folded.length;
         for (int at = offset; at <= last; at++) {

@@ -1,5 +1,7 @@
 package io.policylog.parser.filter;
 
+import io.policylog.parser.JsonText;
+
 /** Whether a text is the literal, ignoring case. */
 final class TextEquals implements TextTest {
     private final String literal;
@@ -15,7 +17,7 @@ final class TextEquals implements TextTest {
     @Override
     public boolean test(byte[] json, int offset, int length) {
         if (!isAscii) {
-            return test(JsonText.decode(json, offset, length));
+            return test(JsonText.decode(json, offset, offset + length));
         }
         for (int i = 0; ; i++) {
             if (i == length) {
@@ -24,7 +26,7 @@ final class TextEquals implements TextTest {
             byte b = json[offset + i];
             if (Fold.isSpecial(b)) {
                 // Up to here both are the same, so only the decoded text can tell.
-                return test(JsonText.decode(json, offset, length));
+                return test(JsonText.decode(json, offset, offset + length));
             }
             if (i == folded.length || Fold.lower(b) != folded[i]) {
                 return false;

@@ -1,5 +1,6 @@
 package io.policylog.parser.filter;
 
+import io.policylog.parser.JsonText;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -19,7 +20,7 @@ final class TextOrder implements TextTest {
     public boolean test(byte[] json, int offset, int length) {
         int end = offset + length;
         if (JsonText.indexOfEscape(json, offset, end) < end) {
-            return test(JsonText.decode(json, offset, length));
+            return test(JsonText.decode(json, offset, offset + length));
         }
         // UTF-8 sorts like the code points it stands for.
         return operator.accepts(Arrays.compareUnsigned(json, offset, end, utf8, 0, utf8.length));

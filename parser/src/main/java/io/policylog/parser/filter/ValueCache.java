@@ -1,5 +1,6 @@
 package io.policylog.parser.filter;
 
+import io.policylog.parser.JsonText;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -29,7 +30,7 @@ final class ValueCache {
 
     boolean test(byte[] json, int offset, int length, TextTest test) {
         if (length > MAX_TEXT_BYTES) {
-            return test.test(JsonText.decode(json, offset, length));
+            return test.test(JsonText.decode(json, offset, offset + length));
         }
         int first = (int) hash(json, offset, length) & (keys.length - 2);
         int second = first + 1;
@@ -39,7 +40,7 @@ final class ValueCache {
         if (holds(second, json, offset, length)) {
             return results[second];
         }
-        boolean result = test.test(JsonText.decode(json, offset, length));
+        boolean result = test.test(JsonText.decode(json, offset, offset + length));
         keys[second] = keys[first];
         results[second] = results[first];
         keys[first] = Arrays.copyOfRange(json, offset, offset + length);

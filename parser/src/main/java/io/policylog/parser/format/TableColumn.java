@@ -1,5 +1,7 @@
 package io.policylog.parser.format;
 
+import io.policylog.parser.Printable;
+
 /**
  * A column of a table that is written while its rows are still to come. A fixed one cuts what does not fit; a growing one
  * becomes as wide as the widest text so far, up to a limit, past which a text stands out. Widths are in code points.
@@ -41,12 +43,16 @@ final class TableColumn {
         line.repeat(' ', Math.max(0, width - used));
     }
 
-    /** At most {@code width} code points; {@code …} takes the place of what was cut. */
+    /**
+     * At most {@code width} code points of {@code namespace/name}, or of a name alone. The name says more, so the
+     * namespace gives way first.
+     */
     static String cut(String text, int width) {
-        if (codePoints(text) <= width) {
-            return text;
-        }
-        return width < 1 ? "" : text.substring(0, text.offsetByCodePoints(0, width - 1)) + "…";
+        int slash = text.indexOf('/');
+        int left = width - (codePoints(text) - (slash < 0 ? 0 : text.codePointCount(0, slash)));
+        return slash > 0 && left > 0
+                ? Printable.cut(text.substring(0, slash), left) + text.substring(slash)
+                : Printable.cut(text, width);
     }
 
     private static int codePoints(String text) {

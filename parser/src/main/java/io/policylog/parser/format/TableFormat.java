@@ -101,7 +101,9 @@ final class TableFormat implements RecordFormat {
         }
         appendPolicies(record);
         if (options.ascii()) {
-            toAscii();
+            String ascii = Printable.ascii(line);
+            line.setLength(0);
+            line.append(ascii);
         }
         trim();
         if (options.colour() && verdictEnd <= line.length()) {
@@ -144,32 +146,17 @@ final class TableFormat implements RecordFormat {
         String gap = names.isEmpty() || count.isEmpty() ? "" : GAP;
         if (isCut) {
             int left = options.width() - line.codePointCount(0, line.length()) - gap.length() - count.length();
-            line.append(TableColumn.cut(names.toString(), Math.max(left, 0)));
+            line.append(Printable.cut(names.toString(), left));
         } else {
             line.append(names);
         }
         line.append(gap).append(count);
     }
 
-    /** Our own signs get a stand-in of the same width; anything else is the log's. */
-    private void toAscii() {
-        for (int i = line.length() - 1; i >= 0; i--) {
-            char c = line.charAt(i);
-            if (c == '…' || c == '×') {
-                line.setCharAt(i, c == '×' ? 'x' : '~');
-            } else if (c >= 0x80) {
-                int from = i > 0 && Character.isSurrogatePair(line.charAt(i - 1), c) ? i - 1 : i;
-                String shown = "\\u{" + Integer.toHexString(line.codePointAt(from)) + "}";
-                line.replace(from, i + 1, shown);
-                i = from;
-            }
-        }
-    }
-
     /** Cuts what is too much even for the least widths, and the blanks at the end. */
     private void trim() {
         if (isCut && line.codePointCount(0, line.length()) > options.width()) {
-            String cut = TableColumn.cut(line.toString(), options.width());
+            String cut = Printable.cut(line.toString(), options.width());
             line.setLength(0);
             line.append(options.ascii() ? cut.replace('…', '~') : cut);
         }

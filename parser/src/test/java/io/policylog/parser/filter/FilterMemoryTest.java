@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import io.policylog.parser.EntryMetadata;
+import io.policylog.parser.JsonText;
 import io.policylog.parser.PolicyRecord;
 import io.policylog.parser.ResourceLabels;
 import java.lang.management.ManagementFactory;
@@ -94,7 +95,7 @@ final class FilterMemoryTest {
 
         @Override
         public boolean test(byte[] json, int offset, int length) {
-            return test(JsonText.decode(json, offset, length));
+            return test(JsonText.decode(json, offset, offset + length));
         }
 
         @Override

@@ -175,6 +175,9 @@ final class RecordFormatTest {
         assertEquals("\ud83d\ude00\ud83d\ude00", TableColumn.cut("\ud83d\ude00\ud83d\ude00", 2));
         assertEquals("…", TableColumn.cut("abc", 1));
         assertEquals("", TableColumn.cut("abc", 0));
+        assertEquals("kube-sy…/redis-cart", TableColumn.cut("kube-system/redis-cart", 19), "the name says more");
+        assertEquals("…/redis-cart", TableColumn.cut("kube-system/redis-cart", 12));
+        assertEquals("kube-syste…", TableColumn.cut("kube-system/redis-cart", 11));
     }
 
     @Test

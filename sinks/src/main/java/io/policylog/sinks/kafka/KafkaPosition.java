@@ -10,6 +10,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 
 /**
  * How a position is kept in Kafka: as the metadata of the group's committed offset for partition 0 of the position
@@ -39,6 +40,15 @@ final class KafkaPosition {
         OffsetAndMetadata committed;
         try {
             committed = consumer.committed(Set.of(partition), TIMEOUT).get(partition);
+        } catch (TimeoutException e) {
+            throw new SinkException(
+                    SinkException.Kind.TIMEOUT,
+                    true,
+                    "can't read the position: Kafka at " + settings.bootstrapServers()
+                            + " does not tell it while a transaction that changes it is open. If this repeats, a broker"
+                            + " lost a transaction's end: find it with kafka-transactions.sh find-hanging, and abort it"
+                            + " in each of its partitions, also that of __consumer_offsets",
+                    e);
         } catch (KafkaException e) {
             throw failures.failure("can't read the position", e);
         }

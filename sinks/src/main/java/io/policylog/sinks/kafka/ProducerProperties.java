@@ -1,5 +1,6 @@
 package io.policylog.sinks.kafka;
 
+import io.policylog.parser.Spelling;
 import io.policylog.sinks.OptionProblem;
 import io.policylog.sinks.SinkException;
 import io.policylog.sinks.kafka.KafkaSettings.Guarantee;

@@ -55,9 +55,15 @@ final class SecretFiles {
         }
     }
 
-    /** A JAAS value stands in double quotes, in which a backslash escapes. */
+    /**
+     * A JAAS value stands in double quotes, in which a backslash escapes. A line end would end it, and the rest would be
+     * taken for a key, which the client's messages name.
+     */
     private static String quoted(String secret) {
-        return secret.replace("\\", "\\\\").replace("\"", "\\\"");
+        return secret.replace("\\", "\\\\")
+                .replace("\"", "\\\"")
+                .replace("\n", "\\n")
+                .replace("\r", "\\r");
     }
 
     private static SinkException unusable(String key, String path, String what, @Nullable Exception cause) {

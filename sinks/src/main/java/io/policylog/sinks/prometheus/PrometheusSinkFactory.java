@@ -2,6 +2,7 @@ package io.policylog.sinks.prometheus;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.policylog.parser.Spelling;
 import io.policylog.sinks.NodeIdentity;
 import io.policylog.sinks.OptionProblem;
 import io.policylog.sinks.Sink;
@@ -36,6 +37,8 @@ public final class PrometheusSinkFactory implements SinkFactory {
     private static final String LABELS = "labels";
     private static final String MAX_SERIES = "maxSeries";
     private static final String NONE = "none";
+    private static final List<String> LABEL_NAMES =
+            Arrays.stream(ConnectionLabel.values()).map(ConnectionLabel::label).toList();
     private static final String TOTAL = "_total";
 
     /** Not a key of this sink: every sink has it. Here it only tells whether counters were made with another one. */
@@ -82,7 +85,9 @@ public final class PrometheusSinkFactory implements SinkFactory {
         String metric = options.text(METRIC);
         checkName(METRIC, metric, problems);
         matchesMetric(options).ifPresent(matches -> {
-            checkName(MATCHES_METRIC, matches, problems);
+            if (options.optionalText(MATCHES_METRIC).isPresent() || problems.isEmpty()) {
+                checkName(matchesKey(options), matches, problems);
+            }
             if (matches.equals(metric)) {
                 problems.add(new OptionProblem(
                         MATCHES_METRIC, "must differ from metric, found \"" + matches + "\" for both"));
@@ -92,8 +97,7 @@ public final class PrometheusSinkFactory implements SinkFactory {
         for (String label : options.textList(LABELS)) {
             if (ConnectionLabel.of(label).isEmpty()) {
                 problems.add(new OptionProblem(
-                        LABELS,
-                        "must be of " + names(List.of(ConnectionLabel.values())) + "; found \"" + label + "\""));
+                        LABELS, "there is no label \"" + label + "\"" + Spelling.hint(label, LABEL_NAMES)));
             } else if (!seen.add(label)) {
                 problems.add(new OptionProblem(LABELS, "must name each label once, found \"" + label + "\" again"));
             }
@@ -108,7 +112,7 @@ public final class PrometheusSinkFactory implements SinkFactory {
     @Override
     public Map<String, String> exclusiveNames(SinkOptions options) {
         Map<String, String> names = new HashMap<>(Map.of(options.text(METRIC), METRIC));
-        matchesMetric(options).ifPresent(matches -> names.put(matches, MATCHES_METRIC));
+        matchesMetric(options).ifPresent(matches -> names.put(matches, matchesKey(options)));
         return names;
     }
 
@@ -166,6 +170,11 @@ public final class PrometheusSinkFactory implements SinkFactory {
         String derived = base.replaceFirst("_connections$", "") + "_matches" + TOTAL;
         String name = options.optionalText(MATCHES_METRIC).orElse(derived);
         return name.equals(NONE) ? Optional.empty() : Optional.of(name);
+    }
+
+    /** The key to change when something is wrong with the name of the metric that counts matches. */
+    private static String matchesKey(SinkOptions options) {
+        return options.optionalText(MATCHES_METRIC).isPresent() ? MATCHES_METRIC : METRIC;
     }
 
     private static void checkName(String key, String name, List<OptionProblem> problems) {

@@ -179,14 +179,9 @@ class KafkaBrokerFailureTest {
                 var first = segment.batch(0, 10);
                 sink.write(first);
                 sink.commit(first.position());
-                KafkaBroker.await("the broker to forget the position", () -> {
-                    try (var admin = forgetful.admin()) {
-                        return admin.listConsumerGroupOffsets("policylog/prod-1/node-1/expired")
-                                .partitionsToOffsetAndMetadata()
-                                .get()
-                                .isEmpty();
-                    }
-                });
+                // The offset is there when the transaction's marker has arrived, a moment after the commit.
+                KafkaBroker.await("the broker to know the position", () -> knowsPosition(forgetful));
+                KafkaBroker.await("the broker to forget the position", () -> !knowsPosition(forgetful));
                 var second = segment.batch(first.position().offset());
                 SinkException failure = assertThrows(SinkException.class, () -> {
                     sink.write(second);
@@ -197,6 +192,15 @@ class KafkaBrokerFailureTest {
                 TestSinks.drain(sink, segment, first.position().offset(), 10);
             }
             assertExact(forgetful, segment, "expired", "");
+        }
+    }
+
+    private static boolean knowsPosition(KafkaBroker broker) throws Exception {
+        try (var admin = broker.admin()) {
+            return !admin.listConsumerGroupOffsets("policylog/prod-1/node-1/expired")
+                    .partitionsToOffsetAndMetadata()
+                    .get()
+                    .isEmpty();
         }
     }
 

@@ -33,8 +33,12 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -255,6 +259,36 @@ class KafkaExactlyOnceTest {
             SinkException failure = assertThrows(SinkException.class, sink::open);
             assertEquals(Kind.POSITION, failure.kind());
             TestSinks.assertSays(failure, "version v9", "policylog/prod-1/node-1/newer");
+        }
+    }
+
+    /** A broker can lose the end of a transaction; the position is then not to be had until somebody ends it. */
+    @Test
+    void saysThatATransactionWhichDoesNotEndKeepsThePositionFromBeingRead() throws Exception {
+        broker.createTopic("hanging", 1, Map.of());
+        Map<String, Object> client = Map.of(
+                "bootstrap.servers",
+                broker.bootstrapServers(),
+                "transactional.id",
+                "hanging",
+                "group.id",
+                "policylog/prod-1/node-1/hanging");
+        try (Sink sink = TestSinks.sink("hanging", options("hanging"));
+                KafkaConsumer<byte[], byte[]> group =
+                        new KafkaConsumer<>(client, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+                KafkaProducer<byte[], byte[]> other =
+                        new KafkaProducer<>(client, new ByteArraySerializer(), new ByteArraySerializer())) {
+            assertEquals(Optional.empty(), sink.open());
+            other.initTransactions();
+            other.beginTransaction();
+            other.sendOffsetsToTransaction(
+                    Map.of(new TopicPartition("policylog.positions", 0), new OffsetAndMetadata(0, "v1")),
+                    group.groupMetadata());
+            SinkException failure = assertThrows(SinkException.class, sink::open);
+            assertEquals(Kind.TIMEOUT, failure.kind());
+            assertTrue(failure.getMessage().contains("kafka-transactions.sh find-hanging"), failure::getMessage);
+            other.abortTransaction();
+            assertEquals(Optional.empty(), sink.open());
         }
     }
 

@@ -25,9 +25,9 @@ class SecretFilesTest {
 
     @Test
     void quotesWhatStandsInAJaasConfiguration() throws Exception {
-        Path file = Files.writeString(folder.resolve("password"), "a\"b\\c");
+        Path file = Files.writeString(folder.resolve("password"), "a\"b\\c\nd");
         assertEquals(
-                "password=\"a\\\"b\\\\c\";",
+                "password=\"a\\\"b\\\\c\\nd\";",
                 SecretFiles.resolve("sasl.jaas.config", "password=\"${file:" + file + "}\";"));
     }
 

@@ -81,9 +81,9 @@ class PrometheusSinkFactoryTest {
     void labelsAreChecked() {
         assertEquals(
                 List.of(
-                        new OptionProblem("labels", "must be of " + ALL + "; found \"src_port\""),
+                        new OptionProblem("labels", "there is no label \"remote\"; known are: " + ALL),
                         new OptionProblem("labels", "must name each label once, found \"node\" again")),
-                check("labels", List.of("node", "src_port", "node")));
+                check("labels", List.of("node", "remote", "node")));
     }
 
     @Test

@@ -31,6 +31,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.BrokerIdNotRegisteredException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
@@ -61,7 +62,9 @@ public final class KafkaBroker implements AutoCloseable {
     private final Options options;
     private final int id;
     private final Path folder;
+    private final boolean alone;
     private final int port;
+    private final int controllerPort;
     private final int otherPort;
     private final Thread cleanup;
     private volatile Process process;
@@ -91,10 +94,12 @@ public final class KafkaBroker implements AutoCloseable {
         this.id = id;
         try {
             this.folder = Files.createTempDirectory("policylog-kafka-");
+            this.alone = clusterPorts.size() == 1;
             this.port = clusterPorts.get(id - 1)[0];
+            this.controllerPort = clusterPorts.get(id - 1)[1];
             this.otherPort = clusterPorts.get(id - 1)[2];
             writeProperties(clusterPorts);
-            this.process = launch();
+            this.process = launch("broker.properties");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -105,6 +110,11 @@ public final class KafkaBroker implements AutoCloseable {
     /** Its {@code node.id}. */
     public int id() {
         return id;
+    }
+
+    /** Of the broker's process. */
+    public long pid() {
+        return process.pid();
     }
 
     /** What a client needs as {@code bootstrap.servers}. */
@@ -140,11 +150,36 @@ public final class KafkaBroker implements AutoCloseable {
             throw new IllegalStateException("the broker is running");
         }
         try {
-            process = launch();
+            if (alone) {
+                fence();
+            }
+            process = launch("broker.properties");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         awaitReady();
+    }
+
+    /**
+     * Lets the controller know that the broker is gone, as that of a cluster does by itself. A broker that comes back with its
+     * controller takes itself for the leader until that notices, and then drops the ends of transactions that it has to write,
+     * since it takes partitions without a leader for deleted ones: those transactions never end.
+     */
+    private void fence() throws IOException {
+        process = launch("controller.properties");
+        await("the controller to fence the broker", () -> {
+            try (Admin admin = Admin.create(Map.of("bootstrap.controllers", "127.0.0.1:" + controllerPort))) {
+                admin.unregisterBroker(id).all().get(5, TimeUnit.SECONDS);
+                return true;
+            } catch (ExecutionException e) {
+                // An earlier try was carried out, and its answer came too late.
+                if (e.getCause() instanceof BrokerIdNotRegisteredException) {
+                    return true;
+                }
+                throw e;
+            }
+        });
+        stop();
     }
 
     /** Stops the broker's process from running; its connections stay open. */
@@ -319,12 +354,20 @@ public final class KafkaBroker implements AutoCloseable {
                 value.replace("{port}", Integer.toString(ports[0]))
                         .replace("{otherPort}", Integer.toString(ports[2]))
                         .replace("{controllerPort}", Integer.toString(ports[1]))));
-        try (var out = Files.newBufferedWriter(folder.resolve("broker.properties"))) {
+        store(properties, "broker.properties");
+        properties.setProperty("process.roles", "controller");
+        properties.setProperty("listeners", "CONTROLLER://127.0.0.1:" + controllerPort);
+        properties.remove("advertised.listeners");
+        store(properties, "controller.properties");
+    }
+
+    private void store(Properties properties, String name) throws IOException {
+        try (var out = Files.newBufferedWriter(folder.resolve(name))) {
             properties.store(out, null);
         }
     }
 
-    private Process launch() throws IOException {
+    private Process launch(String properties) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
@@ -336,7 +379,7 @@ public final class KafkaBroker implements AutoCloseable {
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 KafkaBrokerMain.class.getName(),
-                folder.resolve("broker.properties").toString(),
+                folder.resolve(properties).toString(),
                 options.broker().getOrDefault("log.dirs", folder.resolve("data").toString())));
         command.addAll(options.format());
         return new ProcessBuilder(command)

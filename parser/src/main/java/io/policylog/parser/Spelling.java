@@ -1,4 +1,4 @@
-package io.policylog.agent.config;
+package io.policylog.parser;
 
 import java.util.Collection;
 import java.util.Comparator;
@@ -6,24 +6,25 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Finds what somebody probably meant. */
-final class Spelling {
+public final class Spelling {
     private static final int MAX_LENGTH = 64;
 
     private Spelling() {}
 
     /** The known word that is nearest, if one is near: up to a third of its letters differ. */
-    static Optional<String> nearest(String word, Collection<String> known) {
+    public static Optional<String> nearest(String word, Collection<String> known) {
         if (word.length() > MAX_LENGTH) {
             return Optional.empty();
         }
         String plain = plain(word);
         return known.stream()
                 .filter(k -> distance(plain, plain(k)) <= Math.max(1, k.length() / 3))
-                .min(Comparator.comparingInt(k -> distance(plain, plain(k))));
+                .min(Comparator.comparingInt((String k) -> distance(plain, plain(k)))
+                        .thenComparing(Comparator.naturalOrder()));
     }
 
     /** {@code ; did you mean "x"?}, or all that is known. */
-    static String hint(String word, Collection<String> known) {
+    public static String hint(String word, Collection<String> known) {
         return nearest(word, known)
                 .map(k -> "; did you mean \"" + k + "\"?")
                 .orElse("; known are: " + String.join(", ", known));
@@ -35,7 +36,7 @@ final class Spelling {
     }
 
     /** Edits (insert, remove, replace, swap of neighbours) between two words: optimal string alignment. */
-    private static int distance(String a, String b) {
+    public static int distance(String a, String b) {
         int[][] edits = new int[a.length() + 1][b.length() + 1];
         for (int i = 0; i <= a.length(); i++) {
             for (int j = 0; j <= b.length(); j++) {

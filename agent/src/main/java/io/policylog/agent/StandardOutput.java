@@ -1,0 +1,40 @@
+package io.policylog.agent;
+
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.util.Optional;
+
+/** Remembers that something could not be written, which a {@link PrintStream} in front of it keeps to itself. */
+final class StandardOutput extends FilterOutputStream {
+    private Optional<IOException> failure = Optional.empty();
+
+    StandardOutput(OutputStream out) {
+        super(out);
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+        write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+        try {
+            out.write(bytes, offset, length);
+        } catch (IOException e) {
+            failure = Optional.of(e);
+            throw e;
+        }
+    }
+
+    /** Whether something is missing; says so, unless whoever read it has gone, as {@code head} does. */
+    boolean failed(PrintStream err) {
+        // The JDK tells a closed pipe (EPIPE) only by the text of the message.
+        boolean closed = failure.map(IOException::getMessage).orElse("").contains("Broken pipe");
+        failure.filter(_ -> !closed)
+                .ifPresent(e -> err.println("policylog: can't write to the standard output: " + e.getMessage()));
+        return failure.isPresent() && !closed;
+    }
+}
