@@ -10,25 +10,26 @@ import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
-/** The options of every command that needs the configuration; used with {@code @Mixin}. */
+/** The options of every command that needs the configuration. */
 final class ConfigurationOptions {
-    @Option(
-            names = {"-c", "--config"},
-            paramLabel = "FILE",
-            description =
-                    "The configuration, YAML. Without it: follow /var/log/network, count connections for Prometheus,"
-                            + " and show them if the standard output is a terminal.")
-    private @Nullable Path file;
+    private final OptionSpec file = OptionSpec.builder("-c", "--config")
+            .paramLabel("FILE")
+            .type(Path.class)
+            .description("The configuration, YAML. Without it: follow /var/log/network, count connections for"
+                    + " Prometheus, and show them if the standard output is a terminal.")
+            .build();
 
-    @Option(
-            names = "--set",
-            paramLabel = "KEY=VALUE",
-            description =
-                    "Replaces a value, for example log.startAt=end, sinks.0.topic=test or sinks.denies.topic=test."
-                            + " May stand more than once.")
-    private List<String> overrides = List.of();
+    private final OptionSpec overrides = OptionSpec.builder("--set")
+            .paramLabel("KEY=VALUE")
+            .type(List.class)
+            .auxiliaryTypes(String.class)
+            .initialValue(List.of())
+            .description("Replaces a value, for example log.startAt=end, sinks.0.topic=test or"
+                    + " sinks.denies.topic=test. May stand more than once.")
+            .build();
 
     private final @Nullable ConfigurationLoader loader;
 
@@ -41,10 +42,14 @@ final class ConfigurationOptions {
         this.loader = loader;
     }
 
+    void addTo(CommandSpec command) {
+        command.addOption(file).addOption(overrides);
+    }
+
     /** The configuration that the options, the file and the environment make. */
     Configuration load() throws ConfigurationException {
         ConfigurationLoader effective = loader == null ? standardLoader() : loader;
-        return effective.load(Optional.ofNullable(file), overrides);
+        return effective.load(Optional.ofNullable(file.getValue()), overrides.getValue());
     }
 
     /** Reads files with the real environment and all sinks. */

@@ -17,30 +17,19 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
-import picocli.CommandLine.Spec;
 
 /**
  * The command line. A command ends with 0 when it is done, 1 when it failed while running, 2 for wrong usage or
  * configuration. Checked exceptions carry a message for the user; any other is a defect and shown with its stack.
+ *
+ * <p>The commands that people wait for describe themselves to picocli in code instead of annotations, whose proxies no AOT
+ * cache holds: making them took a quarter of each start (see "Reading in a shell" in bench/README.md).
  */
-@Command(
-        name = "policylog",
-        description = "Ships Kubernetes network policy logs from the node: nothing lost, nothing twice.",
-        synopsisSubcommandLabel = "COMMAND",
-        footer = {
-            "",
-            "Exit codes: 0 done, 1 failed while running, 2 wrong usage or configuration.",
-            "",
-            "Examples:",
-            "  policylog validate --config policylog.yaml",
-            "  policylog COMMAND --help",
-        })
 public final class Main implements Runnable {
     /** Asks its parent for all others. */
     private static final String COMPLETION = "completion";
@@ -51,19 +40,27 @@ public final class Main implements Runnable {
     /** In the order of the help. */
     private static final Map<String, Supplier<Object>> COMMANDS = commands();
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
+    private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this)
+            .name("policylog")
+            .addOption(OptionSpec.builder("-h", "--help")
+                    .type(boolean.class)
+                    .usageHelp(true)
+                    .scopeType(ScopeType.INHERIT)
+                    .description("Says what a command does, and exits.")
+                    .build());
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            scope = ScopeType.INHERIT,
-            description = "Says what a command does, and exits.")
-    @SuppressWarnings("UnusedVariable") // picocli acts on it
-    private boolean help;
-
-    Main() {}
+    Main() {
+        spec.usageMessage()
+                .description("Ships Kubernetes network policy logs from the node: nothing lost, nothing twice.")
+                .synopsisSubcommandLabel("COMMAND")
+                .footer(
+                        "",
+                        "Exit codes: 0 done, 1 failed while running, 2 wrong usage or configuration.",
+                        "",
+                        "Examples:",
+                        "  policylog validate --config policylog.yaml",
+                        "  policylog COMMAND --help");
+    }
 
     /** Runs one command. */
     public static void main(String[] args) {
@@ -89,7 +86,7 @@ public final class Main implements Runnable {
     }
 
     private static CommandLine alone() {
-        return new CommandLine(new Main())
+        return new CommandLine(new Main().spec)
                 .setParameterExceptionHandler(new WrongUsage())
                 .setExecutionExceptionHandler((e, failed, parsed) -> report(e, failed.getErr()));
     }
@@ -101,16 +98,16 @@ public final class Main implements Runnable {
 
     private static Map<String, Supplier<Object>> commands() {
         Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
-        commands.put("run", RunCommand::new);
-        commands.put("read", ReadCommand::new);
-        commands.put("explain", ExplainCommand::new);
-        commands.put("validate", ValidateCommand::new);
+        commands.put("run", () -> new RunCommand().spec());
+        commands.put("read", () -> new ReadCommand().spec());
+        commands.put("explain", () -> new ExplainCommand().spec());
+        commands.put("validate", () -> new ValidateCommand().spec());
         commands.put("demo", () -> new DemoCommand(DemoAgent::start));
-        commands.put("position", PositionCommand::new);
-        commands.put("state", StateCommand::new);
+        commands.put("position", () -> new PositionCommand().spec());
+        commands.put("state", () -> new StateCommand().spec());
         commands.put("simulate", SimulateCommand::new);
-        commands.put(COMPLETION, CompletionCommand::new);
-        commands.put("version", VersionCommand::new);
+        commands.put(COMPLETION, () -> new CompletionCommand().spec());
+        commands.put("version", () -> new VersionCommand().spec());
         return Collections.unmodifiableMap(commands);
     }
 

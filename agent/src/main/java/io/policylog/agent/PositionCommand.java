@@ -12,59 +12,69 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code policylog position}: looks at positions and moves them. */
-@Command(
-        name = "position",
-        description = "Looks at the sinks' positions and moves them, while no agent holds the state.",
-        synopsisSubcommandLabel = "COMMAND",
-        subcommands = {
-            PositionCommand.ListCommand.class, //
-            PositionCommand.SetCommand.class, //
-            PositionCommand.ExportCommand.class, //
-            PositionCommand.ImportCommand.class, //
-        },
-        footer = {
-            "",
-            "A sink that keeps its position in Kafka is asked there, which ends the session of an agent that uses it;"
-                    + " that agent goes on by itself.",
-            "",
-            "Examples:",
-            "  policylog position list --config policylog.yaml",
-            "  policylog position set kafka beginning --config policylog.yaml",
-            "  policylog position set kafka 2026-01-31T12:00:00Z --config policylog.yaml",
-        })
 final class PositionCommand implements Runnable {
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
+    private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this)
+            .name("position")
+            .addSubcommand("list", new ListCommand().spec)
+            .addSubcommand("set", new SetCommand().spec)
+            .addSubcommand("export", new ExportCommand().spec)
+            .addSubcommand("import", new ImportCommand().spec());
+
+    PositionCommand() {
+        spec.usageMessage()
+                .description("Looks at the sinks' positions and moves them, while no agent holds the state.")
+                .synopsisSubcommandLabel("COMMAND")
+                .footer(
+                        "",
+                        "A sink that keeps its position in Kafka is asked there, which ends the session of an agent that"
+                                + " uses it; that agent goes on by itself.",
+                        "",
+                        "Examples:",
+                        "  policylog position list --config policylog.yaml",
+                        "  policylog position set kafka beginning --config policylog.yaml",
+                        "  policylog position set kafka 2026-01-31T12:00:00Z --config policylog.yaml");
+    }
+
+    /** As the command line has it. */
+    CommandSpec spec() {
+        return spec;
+    }
 
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "policylog position needs a command");
     }
 
-    /** Which sink. */
-    private static final class SinkParameter {
-        @Parameters(index = "0", paramLabel = "SINK", description = "The sink's name.")
-        private String name = "";
+    private static PositionalParamSpec sinkParameter() {
+        return PositionalParamSpec.builder()
+                .index("0")
+                .required(true)
+                .paramLabel("SINK")
+                .type(String.class)
+                .description("The sink's name.")
+                .build();
     }
 
-    @Command(name = "list", description = "Shows where each sink stands, and how much of the log is after that.")
-    static final class ListCommand implements Callable<Integer> {
-        @Spec
-        @SuppressWarnings("NullAway.Init") // picocli sets it
-        private CommandSpec spec;
+    private static CommandSpec command(Callable<Integer> command, String name, String description) {
+        CommandSpec spec = CommandSpec.wrapWithoutInspection(command).name(name);
+        spec.usageMessage().description(description);
+        return spec;
+    }
 
-        @Mixin
-        private ConfigurationOptions options = new ConfigurationOptions();
+    private static final class ListCommand implements Callable<Integer> {
+        private final ConfigurationOptions options = new ConfigurationOptions();
+        private final CommandSpec spec =
+                command(this, "list", "Shows where each sink stands, and how much of the log is after that.");
+
+        ListCommand() {
+            options.addTo(spec);
+        }
 
         @Override
         public Integer call() throws ConfigurationException, IOException {
@@ -104,33 +114,34 @@ final class PositionCommand implements Runnable {
         }
     }
 
-    @Command(name = "set", description = "Moves a sink's position. What lies after it is sent, perhaps again.")
-    static final class SetCommand implements Callable<Integer> {
-        @Spec
-        @SuppressWarnings("NullAway.Init") // picocli sets it
-        private CommandSpec spec;
-
-        @Mixin
-        private ConfigurationOptions options = new ConfigurationOptions();
-
-        @Mixin
-        private SinkParameter sink = new SinkParameter();
-
-        @Parameters(
-                index = "1",
-                paramLabel = "beginning|end|TIME",
-                description = "The oldest line that is there, the newest, or the first record not older than a time,"
+    private static final class SetCommand implements Callable<Integer> {
+        private final ConfigurationOptions options = new ConfigurationOptions();
+        private final PositionalParamSpec sink = sinkParameter();
+        private final PositionalParamSpec place = PositionalParamSpec.builder()
+                .index("1")
+                .required(true)
+                .paramLabel("beginning|end|TIME")
+                .type(String.class)
+                .description("The oldest line that is there, the newest, or the first record not older than a time,"
                         + " such as 2026-01-31T12:00:00Z.")
-        private String place = "";
+                .build();
+        private final CommandSpec spec =
+                command(this, "set", "Moves a sink's position. What lies after it is sent, perhaps again.");
+
+        SetCommand() {
+            options.addTo(spec);
+            spec.addPositional(sink).addPositional(place);
+        }
 
         @Override
         public Integer call() throws ConfigurationException, IOException, SinkException {
-            Optional<Instant> time = time();
+            String typed = place.getValue();
+            Optional<Instant> time = time(typed);
             try (Positions positions = new Positions(options.load())) {
-                SinkConfiguration configured = positions.sink(sink.name);
+                SinkConfiguration configured = positions.sink(sink.getValue());
                 Optional<Position> found = time.isPresent()
                         ? positions.places().at(time.get())
-                        : place.equals("end")
+                        : typed.equals("end")
                                 ? positions.places().end()
                                 : positions.places().beginning();
                 if (found.isEmpty()) {
@@ -145,7 +156,7 @@ final class PositionCommand implements Runnable {
             return ExitCode.OK;
         }
 
-        private Optional<Instant> time() {
+        private Optional<Instant> time(String place) {
             if (place.equals("beginning") || place.equals("end")) {
                 return Optional.empty();
             }
@@ -161,24 +172,22 @@ final class PositionCommand implements Runnable {
         }
     }
 
-    @Command(name = "export", description = "Prints a sink's position as it is stored.")
-    static final class ExportCommand implements Callable<Integer> {
-        @Spec
-        @SuppressWarnings("NullAway.Init") // picocli sets it
-        private CommandSpec spec;
+    private static final class ExportCommand implements Callable<Integer> {
+        private final ConfigurationOptions options = new ConfigurationOptions();
+        private final PositionalParamSpec sink = sinkParameter();
+        private final CommandSpec spec = command(this, "export", "Prints a sink's position as it is stored.");
 
-        @Mixin
-        private ConfigurationOptions options = new ConfigurationOptions();
-
-        @Mixin
-        private SinkParameter sink = new SinkParameter();
+        ExportCommand() {
+            options.addTo(spec);
+            spec.addPositional(sink);
+        }
 
         @Override
         public Integer call() throws ConfigurationException, IOException, SinkException {
             try (Positions positions = new Positions(options.load())) {
-                Optional<Position> position = positions.read(positions.sink(sink.name));
+                Optional<Position> position = positions.read(positions.sink(sink.getValue()));
                 if (position.isEmpty()) {
-                    throw new IOException("sink " + sink.name + " has no position");
+                    throw new IOException("sink " + sink.<String>getValue() + " has no position");
                 }
                 spec.commandLine().getOut().println(position.get().toText());
             }
@@ -186,16 +195,13 @@ final class PositionCommand implements Runnable {
         }
     }
 
-    @Command(name = "import", description = "Moves a sink to the position that the standard input holds.")
     static final class ImportCommand implements Callable<Integer> {
         private static final int MAX_BYTES = Position.MAX_TEXT_BYTES + 1;
 
-        @Mixin
-        private ConfigurationOptions options = new ConfigurationOptions();
-
-        @Mixin
-        private SinkParameter sink = new SinkParameter();
-
+        private final ConfigurationOptions options = new ConfigurationOptions();
+        private final PositionalParamSpec sink = sinkParameter();
+        private final CommandSpec spec =
+                command(this, "import", "Moves a sink to the position that the standard input holds.");
         private final InputStream in;
 
         ImportCommand() {
@@ -204,6 +210,12 @@ final class PositionCommand implements Runnable {
 
         ImportCommand(InputStream in) {
             this.in = in;
+            options.addTo(spec);
+            spec.addPositional(sink);
+        }
+
+        CommandSpec spec() {
+            return spec;
         }
 
         @Override
@@ -214,7 +226,7 @@ final class PositionCommand implements Runnable {
             }
             Position position = Position.parse(text);
             try (Positions positions = new Positions(options.load())) {
-                positions.write(positions.sink(sink.name), position);
+                positions.write(positions.sink(sink.getValue()), position);
             }
             return ExitCode.OK;
         }

@@ -4,23 +4,26 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code policylog run}: the agent. */
-@Command(
-        name = "run",
-        description = "Follows the log and ships it to the configured sinks until it is told to stop.",
-        footer = {
-            "",
-            "Examples:",
-            "  policylog run",
-            "  policylog run --config policylog.yaml",
-            "  policylog run --set log.directory=/tmp/log --set http.listen=127.0.0.1:9464",
-        })
 final class RunCommand implements Callable<Integer> {
-    @Mixin
-    private ConfigurationOptions options = new ConfigurationOptions();
+    private final ConfigurationOptions options = new ConfigurationOptions();
+
+    /** As the command line has it. */
+    CommandSpec spec() {
+        CommandSpec spec = CommandSpec.wrapWithoutInspection(this).name("run");
+        options.addTo(spec);
+        spec.usageMessage()
+                .description("Follows the log and ships it to the configured sinks until it is told to stop.")
+                .footer(
+                        "",
+                        "Examples:",
+                        "  policylog run",
+                        "  policylog run --config policylog.yaml",
+                        "  policylog run --set log.directory=/tmp/log --set http.listen=127.0.0.1:9464");
+        return spec;
+    }
 
     @Override
     public Integer call() throws Exception {

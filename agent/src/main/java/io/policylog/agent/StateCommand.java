@@ -8,42 +8,42 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code policylog state}: what the agent keeps on the node. */
-@Command(
-        name = "state",
-        description = "What the agent keeps on the node.",
-        synopsisSubcommandLabel = "COMMAND",
-        subcommands = StateCommand.PurgeCommand.class,
-        footer = {"", "Example:", "  policylog state purge --config policylog.yaml"})
 final class StateCommand implements Runnable {
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
+    private final CommandSpec spec =
+            CommandSpec.wrapWithoutInspection(this).name("state").addSubcommand("purge", new PurgeCommand().spec);
+
+    StateCommand() {
+        spec.usageMessage()
+                .description("What the agent keeps on the node.")
+                .synopsisSubcommandLabel("COMMAND")
+                .footer("", "Example:", "  policylog state purge --config policylog.yaml");
+    }
+
+    /** As the command line has it. */
+    CommandSpec spec() {
+        return spec;
+    }
 
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "policylog state needs a command");
     }
 
-    @Command(
-            name = "purge",
-            description =
-                    "Removes the state directory at uninstall: pins, which hold disk space, and positions. Refuses"
-                            + " while an agent holds it.")
-    static final class PurgeCommand implements Callable<Integer> {
-        @Spec
-        @SuppressWarnings("NullAway.Init") // picocli sets it
-        private CommandSpec spec;
+    private static final class PurgeCommand implements Callable<Integer> {
+        private final ConfigurationOptions options = new ConfigurationOptions();
+        private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this).name("purge");
 
-        @Mixin
-        private ConfigurationOptions options = new ConfigurationOptions();
+        PurgeCommand() {
+            options.addTo(spec);
+            spec.usageMessage()
+                    .description("Removes the state directory at uninstall: pins, which hold disk space, and positions."
+                            + " Refuses while an agent holds it.");
+        }
 
         @Override
         public Integer call() throws ConfigurationException, IOException {

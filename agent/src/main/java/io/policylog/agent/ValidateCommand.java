@@ -5,38 +5,23 @@ import io.policylog.agent.config.ConfigurationException;
 import io.policylog.agent.config.SinkConfiguration;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** {@code policylog validate}. */
-@Command(
-        name = "validate",
-        description = "Checks the configuration: prints every problem with its line and column and exits with 2, or a"
-                + " summary. Nothing is changed, and nothing on the network is asked without --connect.",
-        footer = {
-            "",
-            "Examples:",
-            "  policylog validate --config policylog.yaml",
-            "  policylog validate --config policylog.yaml --set log.startAt=end",
-            "  policylog validate --config policylog.yaml --connect",
-        })
 final class ValidateCommand implements Callable<Integer> {
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
-
-    @Mixin
     private final ConfigurationOptions options;
 
-    @Option(
-            names = "--connect",
-            description = "Also asks each sink's destination whether it can be reached and what is allowed there; exits"
+    private final OptionSpec connect = OptionSpec.builder("--connect")
+            .type(boolean.class)
+            .initialValue(false)
+            .description("Also asks each sink's destination whether it can be reached and what is allowed there; exits"
                     + " with 1 when something is missing.")
-    private boolean connect;
+            .build();
+
+    private final CommandSpec spec =
+            CommandSpec.wrapWithoutInspection(this).name("validate").addOption(connect);
 
     ValidateCommand() {
         this(new ConfigurationOptions());
@@ -44,6 +29,21 @@ final class ValidateCommand implements Callable<Integer> {
 
     ValidateCommand(ConfigurationOptions options) {
         this.options = options;
+        options.addTo(spec);
+        spec.usageMessage()
+                .description("Checks the configuration: prints every problem with its line and column and exits with 2,"
+                        + " or a summary. Nothing is changed, and nothing on the network is asked without --connect.")
+                .footer(
+                        "",
+                        "Examples:",
+                        "  policylog validate --config policylog.yaml",
+                        "  policylog validate --config policylog.yaml --set log.startAt=end",
+                        "  policylog validate --config policylog.yaml --connect");
+    }
+
+    /** As the command line has it. */
+    CommandSpec spec() {
+        return spec;
     }
 
     @Override
@@ -52,7 +52,8 @@ final class ValidateCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         FilterWarnings.of(configuration).forEach(warning -> err.println("warning: " + warning));
         summarize(configuration, spec.commandLine().getOut());
-        return !connect || connects(configuration, err) ? ExitCode.OK : ExitCode.SOFTWARE;
+        boolean tried = connect.getValue();
+        return !tried || connects(configuration, err) ? ExitCode.OK : ExitCode.SOFTWARE;
     }
 
     private static boolean connects(Configuration configuration, PrintWriter err) {

@@ -4,20 +4,23 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Properties;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@code policylog version}. */
-@Command(
-        name = "version",
-        description = "Prints version, commit and JDK.",
-        footer = {"", "Example:", "  policylog version"})
 final class VersionCommand implements Callable<Integer> {
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
+    private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this).name("version");
+
+    VersionCommand() {
+        spec.usageMessage()
+                .description("Prints version, commit and JDK.")
+                .footer("", "Example:", "  policylog version");
+    }
+
+    /** As the command line has it. */
+    CommandSpec spec() {
+        return spec;
+    }
 
     @Override
     public Integer call() throws IOException {

@@ -57,6 +57,7 @@ final class MainTest {
                         + " found '\\x1b[2J'|read",
                 "read --limit x|Invalid value for option '--limit': must be a whole number; found 'x'|read",
                 "explain a|Missing required parameter: 'DEST[:PORT]'|explain",
+                "position export|Missing required parameter: 'SINK'|position export",
             })
     void whatIsWrongWithACommandLineStandsAboveWhereToReadOn(String line, String message, @Nullable String command) {
         assertEquals(2, run(line.split(" ")));
@@ -116,7 +117,7 @@ final class MainTest {
                 sinks: [{type: vault, name: denies, filter: severity>INFO, password: hunter2}]
                 """);
         ConfigurationLoader loader = new ConfigurationLoader(Map.of(), () -> "host-1", false, List.of(new Vault()));
-        CommandLine validate = new CommandLine(new ValidateCommand(new ConfigurationOptions(loader)))
+        CommandLine validate = new CommandLine(new ValidateCommand(new ConfigurationOptions(loader)).spec())
                 .setOut(new PrintWriter(out))
                 .setErr(new PrintWriter(err));
         assertEquals(0, validate.execute("-c", file.toString(), "--set", "log.directory=/x"));
@@ -140,7 +141,7 @@ final class MainTest {
         ConfigurationLoader loader = new ConfigurationLoader(Map.of(), () -> "host-1", false, List.of(new Vault()));
         for (boolean connect : new boolean[] {false, true}) {
             err.getBuffer().setLength(0);
-            CommandLine validate = new CommandLine(new ValidateCommand(new ConfigurationOptions(loader)))
+            CommandLine validate = new CommandLine(new ValidateCommand(new ConfigurationOptions(loader)).spec())
                     .setOut(new PrintWriter(out))
                     .setErr(new PrintWriter(err));
             String[] arguments = {"-c", file.toString(), "--connect"};

@@ -117,11 +117,12 @@ final class PositionCommandTest {
         run(0, "position", "set", "stdout", "2026-01-01T00:00:06.5Z");
         String exported = run(0, "position", "export", "stdout");
         run(0, "position", "set", "stdout", "beginning");
-        int empty = new CommandLine(new PositionCommand.ImportCommand(InputStream.nullInputStream()))
+        int empty = new CommandLine(new PositionCommand.ImportCommand(InputStream.nullInputStream()).spec())
                 .execute("stdout", "--config", file);
         assertEquals(1, empty);
         InputStream in = new ByteArrayInputStream(exported.getBytes(StandardCharsets.US_ASCII));
-        int imported = new CommandLine(new PositionCommand.ImportCommand(in)).execute("stdout", "--config", file);
+        int imported =
+                new CommandLine(new PositionCommand.ImportCommand(in).spec()).execute("stdout", "--config", file);
         assertEquals(0, imported);
         assertEquals(7 * lineBytes(), offset());
     }

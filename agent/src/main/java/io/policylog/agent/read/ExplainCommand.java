@@ -9,29 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code policylog explain}: what the log says about connections between two ends. */
-@Command(
-        name = "explain",
-        description =
-                "Says whether connections from one end to another were allowed, by which policies, or denied, how often,"
-                        + " when, and where that was decided. Exits with 3 when the log shows none, and says why that may be.",
-        sortOptions = false,
-        footer = {
-            "",
-            "Examples:",
-            "  policylog explain shop/frontend shop/redis-cart:6379",
-            "  policylog explain rogue-7d9c5b8f6d-x2x4k redis-cart --freshness 1h",
-            "  policylog explain 203.0.113.7 shop/frontend",
-            "  policylog explain debug-shell '[2001:db8::1]:443' --log /tmp/log",
-        })
 public final class ExplainCommand implements Callable<Integer> {
     /** There is no record of such a connection. */
     static final int NOTHING_FOUND = 3;
@@ -44,32 +27,53 @@ public final class ExplainCommand implements Callable<Integer> {
 
     private final Shell shell;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
+    private final PositionalParamSpec source = PositionalParamSpec.builder()
+            .index("0")
+            .required(true)
+            .paramLabel("SRC")
+            .type(String.class)
+            .description("A pod, a workload (both with or without namespace/ before them), a node, or an address.")
+            .build();
 
-    @Parameters(
-            index = "0",
-            paramLabel = "SRC",
-            description = "A pod, a workload (both with or without namespace/ before them), a node, or an address.")
-    private String source = "";
+    private final PositionalParamSpec destination = PositionalParamSpec.builder()
+            .index("1")
+            .required(true)
+            .paramLabel("DEST[:PORT]")
+            .type(String.class)
+            .description("The same, and the port if only that one is meant.")
+            .build();
 
-    @Parameters(
-            index = "1",
-            paramLabel = "DEST[:PORT]",
-            description = "The same, and the port if only that one is meant.")
-    private String destination = "";
+    private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this)
+            .name("explain")
+            .addPositional(source)
+            .addPositional(destination);
 
-    @Mixin
-    private LogOptions log = new LogOptions();
+    private final LogOptions log = new LogOptions(spec);
 
-    /** For picocli. */
+    /** In the shell that it was started from. */
     public ExplainCommand() {
         this(Shell.system());
     }
 
     ExplainCommand(Shell shell) {
         this.shell = shell;
+        spec.usageMessage()
+                .description("Says whether connections from one end to another were allowed, by which policies, or"
+                        + " denied, how often, when, and where that was decided. Exits with 3 when the log shows none, and"
+                        + " says why that may be.")
+                .sortOptions(false)
+                .footer(
+                        "",
+                        "Examples:",
+                        "  policylog explain shop/frontend shop/redis-cart:6379",
+                        "  policylog explain rogue-7d9c5b8f6d-x2x4k redis-cart --freshness 1h",
+                        "  policylog explain 203.0.113.7 shop/frontend",
+                        "  policylog explain debug-shell '[2001:db8::1]:443' --log /tmp/log");
+    }
+
+    /** As the command line has it. */
+    public CommandSpec spec() {
+        return spec;
     }
 
     @Override
@@ -104,6 +108,7 @@ public final class ExplainCommand implements Callable<Integer> {
 
     private Explanation explanation(Window window) {
         boolean timed = window.since().isPresent() || window.until().isPresent();
+        String destination = this.destination.getValue();
         Matcher withPort = WITH_PORT.matcher(destination);
         if (withPort.matches()) {
             int port = Integer.parseInt(withPort.group(3));
@@ -111,11 +116,11 @@ public final class ExplainCommand implements Callable<Integer> {
                 throw new ParameterException(spec.commandLine(), "the port must be from 1 to 65535; found " + port);
             }
             String name = withPort.group(1) == null ? withPort.group(2) : withPort.group(1);
-            return new Explanation(peer("SRC", source), peer("DEST", name), port, timed);
+            return new Explanation(peer("SRC", source.getValue()), peer("DEST", name), port, timed);
         }
         Matcher bracketed = BRACKETED.matcher(destination);
         String name = bracketed.matches() ? bracketed.group(1) : destination;
-        return new Explanation(peer("SRC", source), peer("DEST", name), 0, timed);
+        return new Explanation(peer("SRC", source.getValue()), peer("DEST", name), 0, timed);
     }
 
     private Peer peer(String parameter, String typed) {

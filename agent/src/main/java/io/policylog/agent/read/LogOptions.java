@@ -9,63 +9,77 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
-/** What is read: the options of every command that reads the log; used with {@code @Mixin}. */
+/** What is read: the options of every command that reads the log. */
 final class LogOptions {
-    @Spec(Spec.Target.MIXEE)
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
+    private final CommandSpec command;
 
-    @Option(
-            names = "--log",
-            paramLabel = "PATH",
-            description =
-                    "A file, a directory with the log's files (policy_action*), or - for the standard input; plain,"
-                            + " .gz or .zst; lines of the log, or log entries that were exported as JSON. May stand more than"
-                            + " once. Default: /var/log/network.")
-    private List<String> paths = List.of();
+    private final OptionSpec paths = OptionSpec.builder("--log")
+            .paramLabel("PATH")
+            .type(List.class)
+            .auxiliaryTypes(String.class)
+            .initialValue(List.of())
+            .description("A file, a directory with the log's files (policy_action*), or - for the standard input;"
+                    + " plain, .gz or .zst; lines of the log, or log entries that were exported as JSON. May stand more"
+                    + " than once. Default: /var/log/network.")
+            .build();
 
-    @Option(
-            names = "--freshness",
-            paramLabel = "DURATION",
-            description = "Only records that are no older, such as 10m, 1h, 2d.")
-    private @Nullable String freshness;
+    private final OptionSpec freshness = OptionSpec.builder("--freshness")
+            .paramLabel("DURATION")
+            .type(String.class)
+            .description("Only records that are no older, such as 10m, 1h, 2d.")
+            .build();
 
-    @Option(
-            names = "--since",
-            paramLabel = "TIME",
-            description =
-                    "Only records from then on: 2026-01-31T12:00:00Z, 2026-01-31 (midnight, UTC), or so long ago: 1h.")
-    private @Nullable String since;
+    private final OptionSpec since = OptionSpec.builder("--since")
+            .paramLabel("TIME")
+            .type(String.class)
+            .description("Only records from then on: 2026-01-31T12:00:00Z, 2026-01-31 (midnight, UTC), or so long ago:"
+                    + " 1h.")
+            .build();
 
-    @Option(names = "--until", paramLabel = "TIME", description = "Only records before then, written as for --since.")
-    private @Nullable String until;
+    private final OptionSpec until = OptionSpec.builder("--until")
+            .paramLabel("TIME")
+            .type(String.class)
+            .description("Only records before then, written as for --since.")
+            .build();
 
-    @Option(
-            names = "--node",
-            paramLabel = "NAME",
-            description = "The node that records without node_name are from. Default: NODE_NAME of the environment.")
-    private @Nullable String node;
+    private final OptionSpec node = OptionSpec.builder("--node")
+            .paramLabel("NAME")
+            .type(String.class)
+            .description("The node that records without node_name are from. Default: NODE_NAME of the environment.")
+            .build();
+
+    /** Adds them to a command. */
+    LogOptions(CommandSpec command) {
+        this.command = command;
+        command.addOption(paths)
+                .addOption(freshness)
+                .addOption(since)
+                .addOption(until)
+                .addOption(node);
+    }
 
     List<String> paths() {
-        if (paths.contains("")) {
+        List<String> given = paths.getValue();
+        if (given.contains("")) {
             throw new ParameterException(commandLine(), "--log must be a file, a directory or -; found nothing in it");
         }
-        return List.copyOf(paths);
+        return List.copyOf(given);
     }
 
     /** The time asked for, counted from now. */
     Window window(Shell shell) {
         Instant now = shell.time().instant();
+        @Nullable String freshness = this.freshness.getValue();
+        @Nullable String since = this.since.getValue();
         if (freshness != null && since != null) {
             throw new ParameterException(commandLine(), "--freshness and --since say the same; give one of them");
         }
         Optional<Instant> from =
                 freshness != null ? Optional.of(now.minus(age(freshness))) : time("--since", since, now);
-        Window window = new Window(from, time("--until", until, now));
+        Window window = new Window(from, time("--until", until.getValue(), now));
         if (window.since().isPresent()
                 && window.until().isPresent()
                 && !window.since().get().isBefore(window.until().get())) {
@@ -92,15 +106,16 @@ final class LogOptions {
 
     /** What is known of records that say nothing themselves. */
     ResourceLabels labels(Shell shell) {
-        String name = node == null ? shell.variable("NODE_NAME") : node;
+        @Nullable String given = node.getValue();
+        String name = given == null ? shell.variable("NODE_NAME") : given;
         return new ResourceLabels(null, null, null, name.isEmpty() ? null : name);
     }
 
     boolean hasUntil() {
-        return until != null;
+        return until.getValue() != null;
     }
 
     private CommandLine commandLine() {
-        return spec.commandLine();
+        return command.commandLine();
     }
 }

@@ -9,30 +9,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code policylog read}: what {@code gcloud logging read} does, on the node's files. */
-@Command(
-        name = "read",
-        description = "Shows the records of the log that a query selects, in the order of the log. Only reads: an agent"
-                + " beside it is not disturbed.",
-        sortOptions = false,
-        footer = {
-            "",
-            "Examples:",
-            "  policylog read 'jsonPayload.disposition=\"deny\"' --freshness 1h",
-            "  policylog read 'disposition=deny dest.namespace=shop' --order desc --limit 20",
-            "  policylog read --count-by disposition,src.workload_name,dest.workload_name,connection.dest_port",
-            "  policylog read --follow disposition=deny",
-            "  gcloud logging read 'log_id(\"policy-action\")' --format=json | policylog read --log -",
-        })
 public final class ReadCommand implements Callable<Integer> {
     private enum Order {
         asc,
@@ -41,63 +24,92 @@ public final class ReadCommand implements Callable<Integer> {
 
     private final Shell shell;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
+    private final PositionalParamSpec filter = PositionalParamSpec.builder()
+            .arity("0..1")
+            .paramLabel("FILTER")
+            .type(String.class)
+            .initialValue("")
+            .description("A query in the Logging query language, as Cloud Logging takes it. Default: every record.")
+            .build();
 
-    @Parameters(
-            arity = "0..1",
-            paramLabel = "FILTER",
-            description = "A query in the Logging query language, as Cloud Logging takes it. Default: every record.")
-    private String filter = "";
+    private final OptionSpec format = OptionSpec.builder("--format")
+            .paramLabel("FORMAT")
+            .type(OutputKind.class)
+            .initialValue(OutputKind.table)
+            .description("table (the default), json (the normalized record), logentry (as Cloud Logging has it), or raw"
+                    + " (the bytes as found).")
+            .build();
 
-    @Mixin
-    private LogOptions log = new LogOptions();
+    private final OptionSpec wide = flag("--wide")
+            .description("Shows pods and node in the table too, and cuts nothing, nor in that of --count-by.")
+            .build();
 
-    @Option(
-            names = "--format",
-            paramLabel = "FORMAT",
-            description =
-                    "table (the default), json (the normalized record), logentry (as Cloud Logging has it), or raw"
-                            + " (the bytes as found).")
-    private OutputKind format = OutputKind.table;
+    private final OptionSpec limit = OptionSpec.builder("--limit")
+            .paramLabel("N")
+            .type(Long.class)
+            .description("Shows at most so many records, or rows of --count-by.")
+            .build();
 
-    @Option(
-            names = "--wide",
-            description = "Shows pods and node in the table too, and cuts nothing, nor in that of --count-by.")
-    private boolean wide;
+    private final OptionSpec order = OptionSpec.builder("--order")
+            .paramLabel("asc|desc")
+            .type(Order.class)
+            .initialValue(Order.asc)
+            .description("asc: as they stand in the log, which is the oldest first (the default); entries that were"
+                    + " exported as they stand in the file. desc: the newest first; needs --limit.")
+            .build();
 
-    @Option(names = "--limit", paramLabel = "N", description = "Shows at most so many records, or rows of --count-by.")
-    private @Nullable Long limit;
-
-    @Option(
-            names = "--order",
-            paramLabel = "asc|desc",
-            description =
-                    "asc: as they stand in the log, which is the oldest first (the default); entries that were exported as"
-                            + " they stand in the file. desc: the newest first; needs --limit.")
-    private Order order = Order.asc;
-
-    @Option(
-            names = {"-f", "--follow"},
-            description = "Shows records as they are written, until it is interrupted. With --since or --freshness also"
+    private final OptionSpec follow = flag("-f", "--follow")
+            .description("Shows records as they are written, until it is interrupted. With --since or --freshness also"
                     + " those from then on. Follows the writer's files; entries that were exported are none.")
-    private boolean follow;
+            .build();
 
-    @Option(
-            names = "--count-by",
-            paramLabel = "FIELD,...",
-            description = "Counts connections by the values of fields instead of showing them, such as"
+    private final OptionSpec countBy = OptionSpec.builder("--count-by")
+            .paramLabel("FIELD,...")
+            .type(String.class)
+            .description("Counts connections by the values of fields instead of showing them, such as"
                     + " disposition,dest.workload_name.")
-    private @Nullable String countBy;
+            .build();
 
-    /** For picocli. */
+    private final CommandSpec spec =
+            CommandSpec.wrapWithoutInspection(this).name("read").addPositional(filter);
+
+    private final LogOptions log = new LogOptions(spec);
+
+    /** In the shell that it was started from. */
     public ReadCommand() {
         this(Shell.system());
     }
 
     ReadCommand(Shell shell) {
         this.shell = shell;
+        spec.addOption(format)
+                .addOption(wide)
+                .addOption(limit)
+                .addOption(order)
+                .addOption(follow)
+                .addOption(countBy);
+        spec.usageMessage()
+                .description(
+                        "Shows the records of the log that a query selects, in the order of the log. Only reads: an"
+                                + " agent beside it is not disturbed.")
+                .sortOptions(false)
+                .footer(
+                        "",
+                        "Examples:",
+                        "  policylog read 'jsonPayload.disposition=\"deny\"' --freshness 1h",
+                        "  policylog read 'disposition=deny dest.namespace=shop' --order desc --limit 20",
+                        "  policylog read --count-by disposition,src.workload_name,dest.workload_name,connection.dest_port",
+                        "  policylog read --follow disposition=deny",
+                        "  gcloud logging read 'log_id(\"policy-action\")' --format=json | policylog read --log -");
+    }
+
+    private static OptionSpec.Builder flag(String... names) {
+        return OptionSpec.builder(names).type(boolean.class).initialValue(false);
+    }
+
+    /** As the command line has it. */
+    public CommandSpec spec() {
+        return spec;
     }
 
     @Override
@@ -112,7 +124,7 @@ public final class ReadCommand implements Callable<Integer> {
         Progress progress = new Progress(err, shell.errIsTerminal(), shell.nanoTime());
         try (Output out = new Output(shell.out(), progress)) {
             boolean complete =
-                    follow ? follow(selection, window, labels, out) : read(selection, window, labels, progress, out);
+                    follows() ? follow(selection, window, labels, out) : read(selection, window, labels, progress, out);
             return complete ? ExitCode.OK : ExitCode.SOFTWARE;
         } catch (OutputException e) {
             if (e.closed()) {
@@ -130,7 +142,7 @@ public final class ReadCommand implements Callable<Integer> {
             progress.total(inputs.totalBytes());
             LogScan scan = new LogScan(labels, window, progress, out::flush, err);
             List<Input> list = inputs.list();
-            scan.read(order == Order.desc ? list.reversed() : list, consumer(selection, labels, list, out));
+            scan.read(descending() ? list.reversed() : list, consumer(selection, labels, list, out));
             out.flush();
             scan.report();
             selection.report(err);
@@ -148,7 +160,7 @@ public final class ReadCommand implements Callable<Integer> {
                 selection,
                 window,
                 labels,
-                new Formats(format, wide, shell),
+                new Formats(format(), wide(), shell),
                 out,
                 limit(),
                 spec.commandLine().getErr());
@@ -156,11 +168,12 @@ public final class ReadCommand implements Callable<Integer> {
     }
 
     private RecordConsumer consumer(Selection selection, ResourceLabels labels, List<Input> inputs, Output out) {
+        @Nullable String countBy = this.countBy.getValue();
         if (countBy != null) {
-            return new Counts(selection, countFields(countBy), format, wide, shell, out, limit());
+            return new Counts(selection, countFields(countBy), format(), wide(), shell, out, limit());
         }
-        Formats formats = new Formats(format, wide, shell);
-        return order == Order.desc
+        Formats formats = new Formats(format(), wide(), shell);
+        return descending()
                 ? new Newest(selection, formats, out, limit(), labels, inOrder(inputs))
                 : new Printed(selection, formats, out, limit());
     }
@@ -170,13 +183,31 @@ public final class ReadCommand implements Callable<Integer> {
         return log.paths().size() <= 1 && inputs.stream().allMatch(Input::ordered);
     }
 
+    private OutputKind format() {
+        return format.getValue();
+    }
+
+    private boolean wide() {
+        return wide.getValue();
+    }
+
+    private boolean follows() {
+        return follow.getValue();
+    }
+
+    private boolean descending() {
+        return order.getValue() == Order.desc;
+    }
+
     private long limit() {
-        return limit == null ? Long.MAX_VALUE : limit;
+        @Nullable Long given = limit.getValue();
+        return given == null ? Long.MAX_VALUE : given;
     }
 
     private Selection selection(ResourceLabels labels) {
+        String typed = filter.getValue();
         try {
-            return new Selection(filter.strip(), labels, shell.time());
+            return new Selection(typed.strip(), labels, shell.time());
         } catch (FilterException e) {
             throw wrong("FILTER, " + e.getMessage());
         }
@@ -191,26 +222,27 @@ public final class ReadCommand implements Callable<Integer> {
     }
 
     private void checkPairs() {
-        if (limit != null && limit < 1) {
-            throw wrong("--limit must be at least 1; found " + limit);
+        @Nullable String countBy = this.countBy.getValue();
+        if (limit() < 1) {
+            throw wrong("--limit must be at least 1; found " + limit());
         }
-        if (order == Order.desc && limit == null && countBy == null) {
+        if (descending() && limit.getValue() == null && countBy == null) {
             throw wrong("--order desc needs --limit: so many records are kept in memory to turn them round");
         }
         if (countBy != null) {
             countFields(countBy);
-            if (follow) {
+            if (follows()) {
                 throw wrong("--count-by counts to the end of the log, and with --follow it has none");
             }
-            if (format == OutputKind.raw || format == OutputKind.logentry) {
+            if (format() == OutputKind.raw || format() == OutputKind.logentry) {
                 throw wrong("--count-by writes a table or json, not "
-                        + format.name().toLowerCase(Locale.ROOT));
+                        + format().name().toLowerCase(Locale.ROOT));
             }
         }
-        if (follow && (order == Order.desc || log.hasUntil())) {
+        if (follows() && (descending() || log.hasUntil())) {
             throw wrong("--follow goes on as the log does: neither --order desc nor --until can be with it");
         }
-        if (follow && (log.paths().size() > 1 || log.paths().contains("-"))) {
+        if (follows() && (log.paths().size() > 1 || log.paths().contains("-"))) {
             throw wrong("--follow follows one log: the directory, or the active file, that --log names");
         }
     }

@@ -13,10 +13,10 @@ import java.io.StringWriter;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** Runs a command as a shell would, and keeps what it writes. */
 final class TestShell {
@@ -98,14 +98,14 @@ final class TestShell {
     }
 
     int read(String... arguments) {
-        return run(ReadCommand::new, arguments);
+        return run(shell -> new ReadCommand(shell).spec(), arguments);
     }
 
     int explain(String... arguments) {
-        return run(ExplainCommand::new, arguments);
+        return run(shell -> new ExplainCommand(shell).spec(), arguments);
     }
 
-    private int run(Function<Shell, Callable<Integer>> command, String... arguments) {
+    private int run(Function<Shell, CommandSpec> command, String... arguments) {
         out.reset();
         err.getBuffer().setLength(0);
         Shell shell = new Shell(in, target, terminal, terminal, environment, () -> width, () -> NOW, nanoTime);
