@@ -99,11 +99,10 @@ final class DeliveryTest {
             }
             agent.start();
             traffic.write(log, linesBetween);
-            agent.await(
-                    "all lines in Kafka",
-                    () -> TestTraffic.values(broker, "log").size() >= lines.size());
-            assertEquals(lines, TestTraffic.values(broker, "log"));
-            assertEquals(Set.of(), TestTraffic.repeatedIds(broker, "log"));
+            try (Arrivals arrivals = new Arrivals(broker, "log", lines)) {
+                agent.await("all lines in Kafka", () -> arrivals.read() >= lines.size());
+                assertEquals(lines.size(), arrivals.read());
+            }
             double attempts = traffic.connections();
             agent.await("all lines counted", () -> agent.metric("network_policy_connections_total", "") >= attempts);
             assertEquals(attempts, agent.metric("network_policy_connections_total", ""));

@@ -19,20 +19,13 @@ import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.IsolationLevel;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.BrokerIdNotRegisteredException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * A real Kafka broker (KRaft, broker and controller in one; alone, or one of a cluster) as a process of its own, on the loopback
@@ -246,57 +239,20 @@ public final class KafkaBroker implements AutoCloseable {
         return Admin.create(clientProperties());
     }
 
-    /**
-     * All committed records of a topic, partition by partition. Waits until no transaction is open in it: the answer to
-     * a commit is given before its markers are written.
-     */
+    /** All committed records of a topic, partition by partition; waits as {@link CommittedReader#read} does. */
     public List<ConsumerRecord<byte[], byte[]>> readCommitted(String topic) {
-        await("the last transaction in " + topic + " to be over", () -> {
-            try (Admin admin = admin()) {
-                return ends(admin, topic, IsolationLevel.READ_COMMITTED)
-                        .equals(ends(admin, topic, IsolationLevel.READ_UNCOMMITTED));
-            }
-        });
-        Map<String, Object> properties = clientProperties();
-        properties.put("isolation.level", "read_committed");
-        properties.put("enable.auto.commit", "false");
-        properties.put("allow.auto.create.topics", "false");
-        properties.put("auto.offset.reset", "earliest");
         List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-        try (KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions = consumer.partitionsFor(topic, Duration.ofSeconds(30)).stream()
-                    .map(p -> new TopicPartition(topic, p.partition()))
-                    .toList();
-            consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
-            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, Duration.ofSeconds(30));
-            long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-            while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-                if (System.nanoTime() > deadline) {
-                    throw new IllegalStateException("the topic " + topic + " could not be read to " + ends);
-                }
-                consumer.poll(Duration.ofMillis(200)).forEach(records::add);
-            }
+        try (CommittedReader reader = committedReader(topic)) {
+            reader.read(records::add);
         }
         records.sort(Comparator.comparingInt((ConsumerRecord<byte[], byte[]> r) -> r.partition())
                 .thenComparingLong(ConsumerRecord::offset));
         return records;
     }
 
-    /** The offset after the last record of each partition, committed or not. */
-    private static Map<TopicPartition, Long> ends(Admin admin, String topic, IsolationLevel isolation)
-            throws InterruptedException, ExecutionException, TimeoutException {
-        Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
-        admin.describeTopics(List.of(topic)).allTopicNames().get(10, TimeUnit.SECONDS).values().stream()
-                .flatMap(description -> description.partitions().stream())
-                .forEach(p -> latest.put(new TopicPartition(topic, p.partition()), OffsetSpec.latest()));
-        Map<TopicPartition, Long> ends = new HashMap<>();
-        admin.listOffsets(latest, new ListOffsetsOptions(isolation))
-                .all()
-                .get(10, TimeUnit.SECONDS)
-                .forEach((partition, end) -> ends.put(partition, end.offset()));
-        return ends;
+    /** A reader at the beginning of a topic, to be closed by the caller. */
+    public CommittedReader committedReader(String topic) {
+        return new CommittedReader(this, topic, clientProperties());
     }
 
     /** Ends the broker and removes its data. */
