@@ -1,8 +1,8 @@
 package io.policylog.agent;
 
+import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.policylog.agent.config.Configuration;
@@ -11,6 +11,8 @@ import io.policylog.agent.logging.ProgramLog;
 import io.policylog.sinks.Exposition;
 import java.io.Closeable;
 import java.io.IOException;
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Objects;
@@ -18,6 +20,7 @@ import java.util.Properties;
 import java.util.ServiceLoader;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,13 +33,11 @@ final class AgentService implements Closeable {
 
     private final Agent agent;
     private final HttpService http;
-    private final JvmGcMetrics gcMetrics;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
-    private AgentService(Agent agent, HttpService http, JvmGcMetrics gcMetrics) {
+    private AgentService(Agent agent, HttpService http) {
         this.agent = agent;
         this.http = http;
-        this.gcMetrics = gcMetrics;
     }
 
     /** Starts everything; throws, with a message for the user, when the address can't be listened on. */
@@ -56,17 +57,31 @@ final class AgentService implements Closeable {
                 .register(registry);
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
-        JvmGcMetrics gcMetrics = new JvmGcMetrics();
-        gcMetrics.bindTo(registry);
+        measureCollections(registry);
         Agent agent = new Agent(configuration, registry);
         HttpService http = HttpService.start(
                 configuration.http().host(),
                 configuration.http().port(),
                 new RunningStatus(configuration, agent),
                 exposition);
-        AgentService service = new AgentService(agent, http, gcMetrics);
+        AgentService service = new AgentService(agent, http);
         Thread.ofPlatform().name("agent").start(service::follow);
         return service;
+    }
+
+    /** As micrometer names it; its own binder listens to each collection, which costs a thread and much of JMX. */
+    private static void measureCollections(MeterRegistry registry) {
+        for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
+            FunctionTimer.builder(
+                            "jvm.gc.pause",
+                            collector,
+                            GarbageCollectorMXBean::getCollectionCount,
+                            GarbageCollectorMXBean::getCollectionTime,
+                            TimeUnit.MILLISECONDS)
+                    .description("Time spent in GC pause")
+                    .tag("gc", collector.getName())
+                    .register(registry);
+        }
     }
 
     private void follow() {
@@ -104,7 +119,6 @@ final class AgentService implements Closeable {
         try {
             agent.awaitEnd(STOP_MILLIS);
             http.close();
-            gcMetrics.close();
             boolean _ = ProgramLog.flush(FLUSH);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
