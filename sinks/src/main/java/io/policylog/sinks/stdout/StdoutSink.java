@@ -18,6 +18,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,7 @@ final class StdoutSink implements Sink {
     private static final int BUFFER_BYTES = 64 * 1024;
 
     private final OutputStream out;
+    private final BooleanSupplier endsInMidLine;
     private final RecordFormat format;
     private final MalformedLines malformedLines;
     private final Optional<PositionFile> positionFile;
@@ -40,13 +42,16 @@ final class StdoutSink implements Sink {
     /** What was committed, for a sink without a file that is opened again. */
     private @Nullable Position committed;
 
+    /** @param endsInMidLine whether what {@code out} leads to is known to end in mid-line, as when a process is killed */
     StdoutSink(
             OutputStream out,
+            BooleanSupplier endsInMidLine,
             RecordFormat format,
             MalformedLines malformedLines,
             Optional<PositionFile> positionFile,
             Clock clock) {
         this.out = out;
+        this.endsInMidLine = endsInMidLine;
         this.format = format;
         this.malformedLines = malformedLines;
         this.positionFile = positionFile;
@@ -57,7 +62,7 @@ final class StdoutSink implements Sink {
     @Override
     public Optional<Position> open() throws SinkException {
         buffer = emptyBuffer();
-        if (torn) {
+        if (torn || endsInMidLine.getAsBoolean()) {
             try {
                 // Else the first record would be glued to the half line and both be unreadable.
                 out.write('\n');

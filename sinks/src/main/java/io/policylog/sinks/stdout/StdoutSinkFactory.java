@@ -15,7 +15,13 @@ import io.policylog.sinks.SinkOptions;
 import io.policylog.sinks.Terminal;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +33,7 @@ public final class StdoutSinkFactory implements SinkFactory {
     private static final String FORMAT = "format";
 
     private final OutputStream out;
+    private final Path file;
     private final OutputStream err;
     private final boolean terminal;
     private final boolean colour;
@@ -36,17 +43,20 @@ public final class StdoutSinkFactory implements SinkFactory {
         // Not System.out: a PrintStream hides errors.
         this(
                 new FileOutputStream(FileDescriptor.out),
+                Path.of("/proc/self/fd/1"),
                 new FileOutputStream(FileDescriptor.err),
                 Terminal.isStandardOutput(),
                 System.getenv().getOrDefault("NO_COLOR", "").isEmpty());
     }
 
     /**
+     * @param file leads to the same as {@code out}, where it is a file
      * @param terminal whether {@code out} is a terminal, which must not be given the log's bytes as they are
      * @param colour whether a terminal may be given colours (no-color.org)
      */
-    StdoutSinkFactory(OutputStream out, OutputStream err, boolean terminal, boolean colour) {
+    StdoutSinkFactory(OutputStream out, Path file, OutputStream err, boolean terminal, boolean colour) {
         this.out = out;
+        this.file = file;
         this.err = err;
         this.terminal = terminal;
         this.colour = colour;
@@ -86,10 +96,24 @@ public final class StdoutSinkFactory implements SinkFactory {
                 .register(context.meterRegistry());
         return new StdoutSink(
                 out,
+                () -> endsInMidLine(file),
                 format(options.text(FORMAT), context.node()),
                 new MalformedLines(context.name(), err, context.clock(), suppressed),
                 context.positionFile().map(PositionFile::new),
                 context.clock());
+    }
+
+    /** Of what is no file, or may not be read, nothing is known. */
+    private static boolean endsInMidLine(Path file) {
+        if (!Files.isRegularFile(file)) {
+            return false;
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            ByteBuffer last = ByteBuffer.allocate(1);
+            return channel.size() > 0 && channel.read(last, channel.size() - 1) == 1 && last.get(0) != '\n';
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private RecordFormat format(String name, NodeIdentity node) {

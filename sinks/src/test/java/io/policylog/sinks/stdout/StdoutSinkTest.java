@@ -23,7 +23,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,7 +50,7 @@ class StdoutSinkTest {
     private final MeterRegistry registry = new SimpleMeterRegistry();
 
     private Sink sink(OutputStream to, String format, boolean terminal, Optional<Path> file) {
-        return new StdoutSinkFactory(to, err, terminal, true)
+        return new StdoutSinkFactory(to, state.resolve("stdout"), err, terminal, true)
                 .create(
                         new SinkOptions(Map.of("format", format)),
                         new SinkContext(
@@ -75,6 +77,20 @@ class StdoutSinkTest {
         return TestSegment.of(IntStream.rangeClosed(1, lines)
                 .mapToObj(port -> line(port).json())
                 .toList());
+    }
+
+    /** What a process left that was killed while it wrote; glued to it, the first record could not be read. */
+    @Test
+    void beginsALineOfItsOwnInAFileThatEndsInMidLine() throws Exception {
+        Path file = state.resolve("stdout");
+        for (String left : List.of("", "{\"whole\":1}\n", "{\"hal")) {
+            Files.writeString(file, left);
+            try (OutputStream to = Files.newOutputStream(file, StandardOpenOption.APPEND)) {
+                openSink(to).write(segment(1).batch(0));
+            }
+            String between = left.isEmpty() || left.endsWith("\n") ? "" : "\n";
+            assertEquals(left + between + new String(segment(1).bytes(), UTF_8), Files.readString(file));
+        }
     }
 
     @Test
