@@ -6,11 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.networknt.schema.Error;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
 import io.policylog.agent.simulate.LogWriter;
 import io.policylog.agent.simulate.LogWriterOptions;
 import io.policylog.agent.simulate.TrafficGenerator;
 import io.policylog.agent.simulate.TrafficOptions;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -140,6 +144,17 @@ final class DashboardTest {
             }
         }
         return values;
+    }
+
+    /** Grafana itself drops what it does not know without a word. */
+    @Test
+    void isWhatGrafanaTakes() throws Exception {
+        try (InputStream schema = DashboardTest.class.getResourceAsStream("dashboard.schema.json")) {
+            List<Error> errors = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+                    .getSchema(schema)
+                    .validate(dashboard());
+            assertEquals(List.of(), errors);
+        }
     }
 
     @Test
