@@ -248,7 +248,9 @@ final class PipelineTest {
         assertEquals(
                 List.of("not-json 10", "not-json 0", "not-an-object 3", "too-long " + ((1 << 20) + 10)),
                 sink.committed());
-        await("read to the end", () -> registry.get("policylog.filtered.records").counter().count() == 2);
+        await(
+                "read to the end",
+                () -> registry.get("policylog.filtered.records").counter().count() == 2);
     }
 
     @Test
