@@ -28,7 +28,7 @@ import picocli.CommandLine.ScopeType;
  * configuration. Checked exceptions carry a message for the user; any other is a defect and shown with its stack.
  *
  * <p>The commands that people wait for describe themselves to picocli in code instead of annotations, whose proxies no AOT
- * cache holds: making them took a quarter of each start (see "Reading from a shell" in bench/README.md).
+ * cache holds: making them took a fifth of each start, and half beside other work (see "Reading from a shell" in bench/README.md).
  */
 public final class Main implements Runnable {
     /** Asks its parent for all others. */

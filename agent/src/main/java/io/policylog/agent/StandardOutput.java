@@ -1,5 +1,6 @@
 package io.policylog.agent;
 
+import io.policylog.sinks.ClosedPipe;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -31,10 +32,8 @@ final class StandardOutput extends FilterOutputStream {
 
     /** Whether something is missing; says so, unless whoever read it has gone, as {@code head} does. */
     boolean failed(PrintStream err) {
-        // The JDK tells a closed pipe (EPIPE) only by the text of the message.
-        boolean closed = failure.map(IOException::getMessage).orElse("").contains("Broken pipe");
-        failure.filter(_ -> !closed)
-                .ifPresent(e -> err.println("policylog: can't write to the standard output: " + e.getMessage()));
-        return failure.isPresent() && !closed;
+        Optional<IOException> told = failure.filter(e -> !ClosedPipe.isCauseOf(e));
+        told.ifPresent(e -> err.println("policylog: can't write to the standard output: " + e.getMessage()));
+        return told.isPresent();
     }
 }

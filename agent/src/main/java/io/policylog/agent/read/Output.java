@@ -1,9 +1,9 @@
 package io.policylog.agent.read;
 
+import io.policylog.sinks.ClosedPipe;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.Objects;
 
 /** The standard output, buffered. The progress on a terminal makes room for what is written. */
 final class Output extends BufferedOutputStream {
@@ -33,8 +33,7 @@ final class Output extends BufferedOutputStream {
             try {
                 out.write(bytes, offset, length);
             } catch (IOException e) {
-                // The JDK tells a closed pipe (EPIPE) only by the text of the message.
-                throw new OutputException(Objects.toString(e.getMessage(), "").contains("Broken pipe"), e);
+                throw new OutputException(ClosedPipe.isCauseOf(e), e);
             }
         }
 

@@ -239,7 +239,7 @@ public final class SegmentStore implements AutoCloseable {
 
     /** Finds names, pins what is new, learns what the known files look like now, and gives what was new. */
     private Set<FileStat.Key> look(long now) {
-        Set<FileStat.Key> known = Set.copyOf(files.keySet());
+        Set<FileStat.Key> fresh = new HashSet<>();
         Map<FileStat.Key, String> names = new HashMap<>();
         int unreadable = 0;
         noRoom = false;
@@ -248,7 +248,7 @@ public final class SegmentStore implements AutoCloseable {
             for (Path path : paths) {
                 try {
                     FileStat stat = FileStat.of(path);
-                    LogFile file = stat.regular() ? fileAt(path, stat, now) : null;
+                    LogFile file = stat.regular() ? fileAt(path, stat, fresh, now) : null;
                     if (file == null) {
                         unreadable++;
                         sayOnce("kind " + path, "{} is not a regular file and is not read", path);
@@ -287,8 +287,6 @@ public final class SegmentStore implements AutoCloseable {
                 }
             }
         }
-        Set<FileStat.Key> fresh = new HashSet<>(files.keySet());
-        fresh.removeAll(known);
         return fresh;
     }
 
@@ -302,8 +300,8 @@ public final class SegmentStore implements AutoCloseable {
         }
     }
 
-    /** The file behind a directory entry, pinned; null when it is no regular file. */
-    private @Nullable LogFile fileAt(Path path, FileStat stat, long now) throws IOException {
+    /** The file behind a directory entry, pinned, and added to the fresh ones if it is; null when it is no regular file. */
+    private @Nullable LogFile fileAt(Path path, FileStat stat, Set<FileStat.Key> fresh, long now) throws IOException {
         LogFile known = files.get(stat.key());
         if (known != null) {
             known.seen(stat, now);
@@ -317,6 +315,7 @@ public final class SegmentStore implements AutoCloseable {
         }
         LogFile file = new LogFile(Compression.ofName(path.getFileName().toString()), pinned.pin(), pinned.stat(), now);
         files.put(file.key(), file);
+        fresh.add(file.key());
         return file;
     }
 

@@ -5,6 +5,7 @@ import io.policylog.parser.MalformedLine;
 import io.policylog.parser.PolicyRecord;
 import io.policylog.parser.format.RecordFormat;
 import io.policylog.sinks.Batch;
+import io.policylog.sinks.ClosedPipe;
 import io.policylog.sinks.CommitPolicy;
 import io.policylog.sinks.LineVisitor;
 import io.policylog.sinks.Position;
@@ -110,8 +111,7 @@ final class StdoutSink implements Sink {
 
     private SinkException failed(IOException e) {
         torn = true;
-        // The JDK tells a closed pipe (EPIPE) only by the text of the message.
-        boolean closed = String.valueOf(e.getMessage()).contains("Broken pipe");
+        boolean closed = ClosedPipe.isCauseOf(e);
         return new SinkException(
                 SinkException.Kind.IO,
                 !closed,
