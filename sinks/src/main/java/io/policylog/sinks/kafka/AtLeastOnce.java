@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * directory, a plain offset commit in Kafka.
  */
 final class AtLeastOnce implements Delivery {
-    private final Producer<byte[], byte[]> producer;
+    private final Producer<?, ?> producer;
     private final SendFailures sendFailures;
     private final KafkaFailures failures;
     private final @Nullable PositionFile file;
@@ -26,7 +26,7 @@ final class AtLeastOnce implements Delivery {
     AtLeastOnce(
             KafkaSettings settings,
             KafkaFailures failures,
-            Producer<byte[], byte[]> producer,
+            Producer<?, ?> producer,
             Consumer<byte[], byte[]> consumer,
             SendFailures sendFailures,
             Optional<Path> positionFile) {

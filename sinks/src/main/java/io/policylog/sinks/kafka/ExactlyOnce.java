@@ -19,7 +19,7 @@ import org.apache.kafka.common.KafkaException;
  * <p>A transaction that is open when the producer is closed is aborted by it.
  */
 final class ExactlyOnce implements Delivery {
-    private final Producer<byte[], byte[]> producer;
+    private final Producer<?, ?> producer;
     private final Consumer<byte[], byte[]> consumer;
     private final KafkaPosition kafkaPosition;
     private final PositionWitness witness;
@@ -31,7 +31,7 @@ final class ExactlyOnce implements Delivery {
     ExactlyOnce(
             KafkaSettings settings,
             KafkaFailures failures,
-            Producer<byte[], byte[]> producer,
+            Producer<?, ?> producer,
             Consumer<byte[], byte[]> consumer,
             PositionWitness witness) {
         this.settings = settings;

@@ -34,7 +34,8 @@ final class KafkaSession {
     private final MalformedLines malformedLines;
     private final Map<String, Object> producerProperties;
     private final Consumer<byte[], byte[]> consumer;
-    private final Producer<byte[], byte[]> producer;
+    private final Producer<byte[], Slice> producer;
+    private final SendQueue queue;
     private final Delivery delivery;
     private final LineSender sender;
     private final RefusedIds refusedRecords;
@@ -67,11 +68,13 @@ final class KafkaSession {
             case AT_LEAST_ONCE ->
                 new AtLeastOnce(settings, failures, producer, consumer, sendFailures, context.positionFile());
         };
+        this.queue = new SendQueue(producer, sendFailures, context.name() + "-send");
         this.sender = new LineSender(
                 settings,
                 context.node(),
                 context.clock(),
                 producer,
+                queue,
                 delivery,
                 sendFailures,
                 failures,
@@ -100,6 +103,7 @@ final class KafkaSession {
 
     void commit(Position position) throws SinkException {
         sender.begin();
+        queue.await();
         delivery.commit(position);
         sender.committed();
         refusedRecords.committed();
@@ -108,6 +112,7 @@ final class KafkaSession {
 
     /** Aborts what is open, if the broker answers soon. Never throws. */
     void close() {
+        queue.close();
         closeQuietly(() -> {
             producer.close(BROKER_CLOSE_TIMEOUT);
             closeConsumer();
@@ -146,9 +151,9 @@ final class KafkaSession {
         }
     }
 
-    private Producer<byte[], byte[]> producer() throws SinkException {
+    private Producer<byte[], Slice> producer() throws SinkException {
         try {
-            return new KafkaProducer<>(producerProperties, new ByteArraySerializer(), new ByteArraySerializer());
+            return new KafkaProducer<>(producerProperties, new ByteArraySerializer(), new SliceSerializer());
         } catch (KafkaException e) {
             throw failures.failure("can't make a Kafka producer", e);
         }

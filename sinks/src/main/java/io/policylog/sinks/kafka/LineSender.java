@@ -12,12 +12,9 @@ import io.policylog.sinks.SinkException;
 import io.policylog.sinks.kafka.KafkaSettings.PartitionBy;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.List;
 import java.util.zip.CRC32C;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.KafkaException;
@@ -27,14 +24,11 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.header.Header;
-import org.apache.kafka.common.header.internals.RecordHeader;
-import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a Kafka record of each line and gives it to the producer, which copies key, value and headers into its batch
- * before {@code send} returns. Confined to the pipeline's thread, except for the callbacks, which touch only the objects
- * that say so.
+ * Makes a Kafka record of each line and puts it into the queue to the producer. Confined to the pipeline's thread, except
+ * for the callbacks, which touch only the objects that say so.
  */
 final class LineSender implements LineVisitor {
     /** The version of the record's value and headers. */
@@ -60,7 +54,8 @@ final class LineSender implements LineVisitor {
 
     private final KafkaSettings settings;
     private final Clock clock;
-    private final Producer<byte[], byte[]> producer;
+    private final Producer<byte[], Slice> producer;
+    private final SendQueue queue;
     private final Delivery delivery;
     private final SendFailures sendFailures;
     private final KafkaFailures failures;
@@ -70,9 +65,7 @@ final class LineSender implements LineVisitor {
 
     private final int nodeHash;
     private final Header nodeHeader;
-
-    /** Of Kafka's own kind, because those are copied as a whole. */
-    private final RecordHeaders commonHeaders = new RecordHeaders();
+    private final Header[] recordHeaders;
 
     private final RecordKeys keys = new RecordKeys();
     private final RecordValues values;
@@ -81,7 +74,6 @@ final class LineSender implements LineVisitor {
     private boolean begun;
 
     private @Nullable Integer partition;
-    private String segmentId = "";
     private byte[] idPrefix = {};
     private long latestMillis;
     private long sentBytes;
@@ -90,7 +82,8 @@ final class LineSender implements LineVisitor {
             KafkaSettings settings,
             NodeIdentity node,
             Clock clock,
-            Producer<byte[], byte[]> producer,
+            Producer<byte[], Slice> producer,
+            SendQueue queue,
             Delivery delivery,
             SendFailures sendFailures,
             KafkaFailures failures,
@@ -100,6 +93,7 @@ final class LineSender implements LineVisitor {
         this.settings = settings;
         this.clock = clock;
         this.producer = producer;
+        this.queue = queue;
         this.delivery = delivery;
         this.sendFailures = sendFailures;
         this.failures = failures;
@@ -110,19 +104,19 @@ final class LineSender implements LineVisitor {
         hash.update(node.node().getBytes(UTF_8));
         this.nodeHash = (int) (hash.getValue() & Integer.MAX_VALUE);
         this.values = new RecordValues(settings.format(), node);
-        this.nodeHeader = new RecordHeader("node", node.node().getBytes(UTF_8));
-        commonHeaders.add(nodeHeader);
-        node.cluster().ifPresent(name -> commonHeaders.add(new RecordHeader("cluster", name.getBytes(UTF_8))));
-        commonHeaders.add(new RecordHeader("schema", SCHEMA.getBytes(UTF_8)));
+        this.nodeHeader = new ByteHeader("node", node.node().getBytes(UTF_8));
+        Header schemaHeader = new ByteHeader("schema", SCHEMA.getBytes(UTF_8));
+        this.recordHeaders = node.cluster()
+                .map(name -> new Header[] {nodeHeader, new ByteHeader("cluster", name.getBytes(UTF_8)), schemaHeader})
+                .orElse(new Header[] {nodeHeader, schemaHeader});
     }
 
     /** Sends the lines of a batch. */
     void send(Batch batch) throws SinkException {
-        segmentId = batch.segmentId();
-        idPrefix = (segmentId + ':').getBytes(US_ASCII);
+        idPrefix = (batch.segmentId() + ':').getBytes(US_ASCII);
         latestMillis = clock.millis() + MAX_AHEAD_MILLIS;
         batch.forEach(this);
-        sendFailures.check();
+        queue.flush();
     }
 
     /** Whether something was sent that is not committed. */
@@ -151,24 +145,24 @@ final class LineSender implements LineVisitor {
 
     @Override
     public void record(PolicyRecord record, long offset) throws SinkException {
-        byte[] id = id(offset);
-        String refused = refusedRecords.isEmpty() ? null : refusedRecords.reason(new String(id, US_ASCII));
+        LineHeaders headers = new LineHeaders(recordHeaders, idPrefix, offset);
+        String refused = refusedRecords.isEmpty() ? null : refusedRecords.reason(headers.idText());
         if (refused != null) {
             sendRefused(refused, record, offset);
             return;
         }
         byte[] key = keys.of(record);
-        byte[] value = values.of(record, id);
-        if (value.length + key.length + RECORD_OVERHEAD_BYTES > maxRecordBytes) {
+        values.of(record, headers);
+        if (values.length() + key.length + RECORD_OVERHEAD_BYTES > maxRecordBytes) {
             // Asked before, because the producer would doom the transaction.
             sendRefused(TOO_LARGE, record, offset);
             return;
         }
         beginRecords();
-        ProducerRecord<byte[], byte[]> message =
-                new ProducerRecord<>(settings.topic(), partition, timestamp(record), key, value, commonHeaders);
-        message.headers().add(new RecordHeader("id", id));
-        send(message, new Sent(segmentId, offset, false));
+        Slice value = queue.copy(values.array(), values.offset(), values.length());
+        send(
+                new LineRecord(settings.topic(), partition, timestamp(record), key, value, headers),
+                new Sent(headers, false));
     }
 
     @Override
@@ -185,40 +179,28 @@ final class LineSender implements LineVisitor {
 
     private void sendMalformed(String reason, byte[] array, int start, int length, long lineLength, long lineOffset)
             throws SinkException {
-        byte[] id = id(lineOffset);
+        Header[] shared = {
+            new ByteHeader("reason", reason.getBytes(US_ASCII)),
+            new ByteHeader("length", Long.toString(lineLength).getBytes(US_ASCII)),
+            nodeHeader
+        };
+        LineHeaders headers = new LineHeaders(shared, idPrefix, lineOffset);
         String topic = settings.malformedTopic().orElse(null);
         Integer malformedPartition = topic == null || !malformedLines.usable() ? null : partitionOf(topic);
-        if (topic == null || malformedPartition == null || isRefused(id)) {
-            malformedLines.lost(new String(id, US_ASCII), reason, lineLength);
+        RefusedIds refused = malformedLines.refused();
+        boolean isRefused = !refused.isEmpty() && refused.reason(headers.idText()) != null;
+        if (topic == null || malformedPartition == null || isRefused) {
+            malformedLines.lost(headers.idText(), reason, lineLength);
             return;
         }
         begin();
-        byte[] value = Arrays.copyOfRange(array, start, start + Math.min(length, MAX_MALFORMED_BYTES));
-        List<Header> headers = List.of(
-                new RecordHeader("reason", reason.getBytes(US_ASCII)),
-                new RecordHeader("length", Long.toString(lineLength).getBytes(US_ASCII)),
-                new RecordHeader("id", id),
-                nodeHeader);
-        send(
-                new ProducerRecord<>(topic, malformedPartition, null, null, value, headers),
-                new Sent(segmentId, lineOffset, true));
+        Slice value = queue.copy(array, start, Math.min(length, MAX_MALFORMED_BYTES));
+        send(new LineRecord(topic, malformedPartition, null, null, value, headers), new Sent(headers, true));
     }
 
-    private boolean isRefused(byte[] id) {
-        RefusedIds refused = malformedLines.refused();
-        return !refused.isEmpty() && refused.reason(new String(id, US_ASCII)) != null;
-    }
-
-    private void send(ProducerRecord<byte[], byte[]> record, Callback callback) throws SinkException {
-        try {
-            var _ = producer.send(record, callback);
-        } catch (KafkaException | IllegalStateException e) {
-            // What doomed the transaction says more than that it is doomed.
-            sendFailures.check();
-            throw failures.failure("can't send a record", e);
-        }
-        sentBytes += record.value().length;
-        sendFailures.check();
+    private void send(LineRecord record, Callback callback) {
+        queue.add(record, callback);
+        sentBytes += record.value().length();
     }
 
     /** Before the first record: outside of a transaction the lookup may take its time. */
@@ -253,21 +235,6 @@ final class LineSender implements LineVisitor {
         return millis > latestMillis ? latestMillis - MAX_AHEAD_MILLIS : millis;
     }
 
-    /** {@link Batch#recordId} in ASCII, without making a text of it first. */
-    private byte[] id(long offset) {
-        int digits = 1;
-        for (long rest = offset / 10; rest > 0; rest /= 10) {
-            digits++;
-        }
-        byte[] id = Arrays.copyOf(idPrefix, idPrefix.length + digits);
-        long rest = offset;
-        for (int i = id.length - 1; i >= idPrefix.length; i--) {
-            id[i] = (byte) ('0' + rest % 10);
-            rest /= 10;
-        }
-        return id;
-    }
-
     /**
      * The reason, if the failure is about this very record; else null. What fails a transaction is also given to every
      * record that was not sent yet, so it must be told apart: a record that is too large fails alone in its batch and
@@ -300,15 +267,13 @@ final class LineSender implements LineVisitor {
                 : failure instanceof InvalidTopicException || failure instanceof UnknownTopicOrPartitionException;
     }
 
-    /** Learns what became of a line. Runs on the producer's thread. */
+    /** Learns what became of a line. Runs on the producer's thread, or on the one that sends. */
     private final class Sent implements Callback {
-        private final String lineSegmentId;
-        private final long offset;
+        private final LineHeaders headers;
         private final boolean malformed;
 
-        Sent(String lineSegmentId, long offset, boolean malformed) {
-            this.lineSegmentId = lineSegmentId;
-            this.offset = offset;
+        Sent(LineHeaders headers, boolean malformed) {
+            this.headers = headers;
             this.malformed = malformed;
         }
 
@@ -320,8 +285,7 @@ final class LineSender implements LineVisitor {
             boolean first = sendFailures.add(failure);
             String reason = refusal(failure, first);
             if (reason != null && !(malformed && isOfTime(failure))) {
-                boolean room = (malformed ? malformedLines.refused() : refusedRecords)
-                        .add(lineSegmentId + ':' + offset, reason);
+                boolean room = (malformed ? malformedLines.refused() : refusedRecords).add(headers.idText(), reason);
                 if (malformed && !room) {
                     // A read can hold more of them than are remembered: an empty line is one.
                     malformedLines.unusable("its topic refuses too many: " + failure.getMessage());

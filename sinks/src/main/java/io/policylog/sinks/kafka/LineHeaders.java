@@ -1,0 +1,94 @@
+package io.policylog.sinks.kafka;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The headers of one line: those that it shares with others, and its {@code id}. The producer keeps them until the record
+ * is acknowledged, and thousands are under way, so they are kept as what they are made of. Immutable.
+ */
+final class LineHeaders implements Headers {
+    private final Header[] shared;
+    private final byte[] idPrefix;
+    private final long offset;
+
+    /**
+     * The arrays are not to be changed any more.
+     *
+     * @param idPrefix what the ids of the segment's lines begin with
+     * @param offset of the line in the segment
+     */
+    @SuppressWarnings("ArrayIsStoredDirectly")
+    LineHeaders(Header[] shared, byte[] idPrefix, long offset) {
+        this.shared = shared;
+        this.idPrefix = idPrefix;
+        this.offset = offset;
+    }
+
+    /** The record's id, {@link io.policylog.sinks.Batch#recordId}, in ASCII. */
+    byte[] id() {
+        int digits = 1;
+        for (long rest = offset / 10; rest > 0; rest /= 10) {
+            digits++;
+        }
+        byte[] id = Arrays.copyOf(idPrefix, idPrefix.length + digits);
+        long rest = offset;
+        for (int i = id.length - 1; i >= idPrefix.length; i--) {
+            id[i] = (byte) ('0' + rest % 10);
+            rest /= 10;
+        }
+        return id;
+    }
+
+    String idText() {
+        return new String(id(), US_ASCII);
+    }
+
+    @Override
+    public Header[] toArray() {
+        Header[] all = Arrays.copyOf(shared, shared.length + 1);
+        all[shared.length] = new ByteHeader("id", id());
+        return all;
+    }
+
+    @Override
+    public Iterator<Header> iterator() {
+        return List.of(toArray()).iterator();
+    }
+
+    @Override
+    public Iterable<Header> headers(String key) {
+        return Arrays.stream(toArray())
+                .filter(header -> header.key().equals(key))
+                .toList();
+    }
+
+    @Override
+    public @Nullable Header lastHeader(String key) {
+        return Arrays.stream(toArray())
+                .filter(header -> header.key().equals(key))
+                .reduce((_, last) -> last)
+                .orElse(null);
+    }
+
+    @Override
+    public Headers add(Header header) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Headers add(String key, byte[] value) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Headers remove(String key) {
+        throw new UnsupportedOperationException();
+    }
+}
