@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * is acknowledged, and thousands are under way, so they are kept as what they are made of. Immutable.
  */
 final class LineHeaders implements Headers {
+    /** Of the largest long. */
+    private static final int MAX_DIGITS = 19;
+
     private final Header[] shared;
     private final byte[] idPrefix;
     private final long offset;
@@ -34,14 +37,16 @@ final class LineHeaders implements Headers {
     /** The record's id, {@link io.policylog.sinks.Batch#recordId}, in ASCII. */
     byte[] id() {
         int digits = 1;
-        for (long rest = offset / 10; rest > 0; rest /= 10) {
+        for (long power = 10; power <= offset && digits < MAX_DIGITS; power *= 10) {
             digits++;
         }
         byte[] id = Arrays.copyOf(idPrefix, idPrefix.length + digits);
         long rest = offset;
         for (int i = id.length - 1; i >= idPrefix.length; i--) {
-            id[i] = (byte) ('0' + rest % 10);
-            rest /= 10;
+            // The first compiler really divides; of 32 bits, a multiplication does (Hacker's Delight, 10-3).
+            long tenth = rest <= 0xFFFF_FFFFL ? (rest * 0xCCCC_CCCDL) >>> 35 : rest / 10;
+            id[i] = (byte) ('0' + (rest - tenth * 10));
+            rest = tenth;
         }
         return id;
     }

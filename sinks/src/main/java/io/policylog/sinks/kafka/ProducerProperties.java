@@ -26,7 +26,7 @@ final class ProducerProperties {
 
     static final int REQUEST_TIMEOUT_MILLIS = 5_000;
 
-    /** How long one call of the producer may block; a commit makes two. */
+    /** How long one call of the producer may block; a commit waits for one and makes two. */
     static final int MAX_BLOCK_MILLIS = 15_000;
 
     /**
@@ -184,8 +184,11 @@ final class ProducerProperties {
         }
     }
 
-    /** Two of the calls that it bounds make a commit, which must be over within the sink's timeout of 60 s. */
-    private static final int MAX_BLOCK_LIMIT_MILLIS = 25_000;
+    /**
+     * A commit waits for what is still to be sent and makes two calls, each bounded by it, and must be over within the
+     * sink's timeout of 60 s.
+     */
+    private static final int MAX_BLOCK_LIMIT_MILLIS = 20_000;
 
     private static OptionProblem atMost(String key, int found, int most) {
         return new OptionProblem(

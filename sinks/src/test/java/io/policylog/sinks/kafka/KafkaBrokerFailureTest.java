@@ -17,12 +17,14 @@ import io.policylog.sinks.testing.TestSegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -241,6 +243,38 @@ class KafkaBrokerFailureTest {
         sink.close();
         assertTrue(Thread.interrupted());
         assertFalse(Thread.currentThread().isInterrupted());
+    }
+
+    /** More than the producer and the queue before it hold in memory. */
+    @Test
+    void anInterruptEndsAWriteThatWaitsForTheBroker() throws Exception {
+        broker.createTopic("full-memory", 1, Map.of());
+        TestSegment segment = TestSegment.ofRecords("full-memory", 20_000);
+        Map<String, Object> options = options(broker, "full-memory");
+        options.put("properties", Map.of("compression.type", "none"));
+        Sink sink = TestSinks.sink("full-memory", options);
+        sink.open();
+        sink.write(segment.batch(0, 1));
+        broker.freeze();
+        try {
+            AtomicReference<SinkException> failure = new AtomicReference<>();
+            Thread writer = Thread.ofPlatform()
+                    .start(() -> failure.set(assertThrows(SinkException.class, () -> sink.write(segment.batch(0)))));
+            KafkaBroker.await(
+                    "the writer to wait",
+                    () -> Arrays.stream(writer.getStackTrace())
+                            .anyMatch(frame -> frame.getMethodName().equals("awaitOne")));
+            writer.interrupt();
+            writer.join();
+            assertEquals(Kind.STOPPED, failure.get().kind());
+            sink.close();
+        } finally {
+            broker.thaw();
+        }
+        assertEquals(Optional.empty(), sink.open());
+        TestSinks.drain(sink, segment, 0, 20_000);
+        sink.close();
+        assertExact(broker, segment, "full-memory", "");
     }
 
     @Test

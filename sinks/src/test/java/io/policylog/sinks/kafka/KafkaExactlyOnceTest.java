@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -289,6 +290,39 @@ class KafkaExactlyOnceTest {
             assertTrue(failure.getMessage().contains("kafka-transactions.sh find-hanging"), failure::getMessage);
             other.abortTransaction();
             assertEquals(Optional.empty(), sink.open());
+        }
+    }
+
+    @Test
+    void keepsTheOrderOfTheFileHoweverMuchIsWrittenAtOnce() throws Exception {
+        long seed = ThreadLocalRandom.current().nextLong();
+        System.out.println("seed " + seed);
+        Random random = new Random(seed);
+        broker.createTopic("order", 1, Map.of());
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < 6_000; i++) {
+            String record = TestSegment.record("order", i);
+            boolean isLong = random.nextInt(50) == 0;
+            lines.add(isLong ? record.replace("shop-", "x".repeat(random.nextInt(100_000)) + "shop-") : record);
+        }
+        TestSegment segment = TestSegment.of(lines);
+        try (Sink sink = TestSinks.sink("order", options("order"))) {
+            sink.open();
+            for (long offset = 0; offset < segment.length(); ) {
+                var batch = segment.batch(offset, 1 + random.nextInt(random.nextInt(1_500) + 1));
+                sink.write(batch);
+                offset = batch.position().offset();
+                if (offset == segment.length() || random.nextInt(3) == 0) {
+                    sink.commit(batch.position());
+                }
+            }
+        }
+        assertExact(broker, segment, "order", "seed " + seed);
+        List<String> values = broker.readCommitted("order").stream()
+                .map(r -> new String(r.value(), UTF_8))
+                .toList();
+        for (int i = 0; i < lines.size(); i++) {
+            assertEquals(lines.get(i), values.get(i));
         }
     }
 

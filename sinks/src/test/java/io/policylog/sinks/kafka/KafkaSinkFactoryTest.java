@@ -109,7 +109,7 @@ class KafkaSinkFactoryTest {
             entirely.unknown.setting              | 1     | is no setting of a Kafka producer
             delivery.timeout.ms                   | 15000 | must be less than the transaction's timeout of 15000, found 15000
             delivery.timeout.ms                   | 5000  | must be at least linger.ms + request.timeout.ms = 5020, found 5000
-            max.block.ms                          | 25001 | must be at most 25000, found 25001: a pipeline that waits longer is stuck
+            max.block.ms                          | 20001 | must be at most 20000, found 20001: a pipeline that waits longer is stuck
             max.request.size                      | 131071 | must be at least 131072, found 131071: a malformed line of 64 KiB must fit
             batch.size                            | 9000000 | must be at most buffer.memory = 4194304, found 9000000
             linger.ms                             | soon  | Invalid value soon for configuration linger.ms: Not a number of type LONG
