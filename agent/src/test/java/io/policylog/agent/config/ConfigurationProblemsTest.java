@@ -180,7 +180,7 @@ final class ConfigurationProblemsTest extends ConfigurationTestCase {
                 one(
                         "node: a\nx: \u0007b",
                         "f:2:4: is not YAML: a control character, which YAML does not allow; remove it"),
-                one("[a]: b", "f:1:2: is not YAML: what stands here can't be a key; use plain text"),
+                one("[a]: b", "f:1:1: is not YAML: what stands here can't be a key; use plain text"),
                 one("node: *a", "f:1:7: aliases (*name) are not supported; write the value out"),
                 one("node: !!str b", "f:1:7: tags (!name) are not supported; remove it"));
     }
