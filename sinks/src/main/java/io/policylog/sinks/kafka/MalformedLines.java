@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Whether lines that are no record can be delivered, and what becomes of them if not: counted as lost, so that they can't
  * stop a pipeline. Knowledge about the destination, so it outlives a session. What crosses threads is the trouble, which
- * the producer's thread sets; the rest is confined to the pipeline's.
+ * the threads that send set; the rest is confined to the pipeline's.
  */
 final class MalformedLines {
     private static final Logger log = LoggerFactory.getLogger(MalformedLines.class);

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * way again after the transaction was aborted: one bad record must not stop a pipeline. Knowledge about the destination,
  * not about the log, so it outlives a session.
  *
- * <p>Bounded: past the bound the oldest id is forgotten, which costs another aborted transaction. Filled by the
- * producer's thread, asked by the pipeline's.
+ * <p>Bounded: past the bound the oldest id is forgotten, which costs another aborted transaction. Filled by
+ * the threads that send, asked by the pipeline's.
  */
 final class RefusedIds {
     static final int MOST = 4096;

@@ -12,7 +12,7 @@ final class SendBlock {
     private static final int RECORDS = 256;
 
     /** A longer value has an array of its own: it would leave too much of a block empty. */
-    private static final int MAX_COPIED_BYTES = VALUE_BYTES / 4;
+    static final int MAX_COPIED_BYTES = VALUE_BYTES / 4;
 
     private final byte[] values = new byte[VALUE_BYTES];
     private int valueBytes;
@@ -48,9 +48,12 @@ final class SendBlock {
         size++;
     }
 
-    /** Gives all to the producer, in order. What it throws leaves the rest unsent. */
-    void sendTo(Producer<byte[], Slice> producer) {
-        for (int i = 0; i < size; i++) {
+    /**
+     * Gives all to the producer, in order, until one fails: each of them could wait as long as the first, and what comes
+     * after it would be sent again.
+     */
+    void sendTo(Producer<byte[], Slice> producer, SendFailures sendFailures) {
+        for (int i = 0; i < size && !sendFailures.any(); i++) {
             var _ = producer.send(records[i], callbacks[i]);
         }
     }

@@ -4,7 +4,7 @@ import io.policylog.sinks.SinkException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** The first failure to deliver a record since the sink was opened. Set by any thread, asked by the pipeline's. */
+/** The first failure to deliver a record since the sink was opened. For any thread. */
 final class SendFailures {
     private final KafkaFailures failures;
     private final AtomicReference<@Nullable Exception> first = new AtomicReference<>();

@@ -16,7 +16,7 @@ import org.apache.kafka.clients.producer.Producer;
  * other thread, and nobody to wake.
  *
  * <p>Bounded: when all blocks are filled, adding waits for one. A block belongs to one thread at a time, and passes through
- * a queue to the other. All methods are the pipeline's, but for {@link #close}.
+ * a queue to the other. All methods are the pipeline's. After one has thrown, only {@link #close} may be called.
  */
 final class SendQueue {
     /** Several milliseconds of work, so that neither thread waits when the other has to wait for a processor. */
@@ -43,7 +43,9 @@ final class SendQueue {
 
     /** Copies a value, which stays until the record that is added next is sent. */
     Slice copy(byte[] array, int offset, int length) throws SinkException {
-        if (!current.hasRoomFor(length)) {
+        if (length > SendBlock.MAX_COPIED_BYTES) {
+            await(); // At most one of them is in memory.
+        } else if (!current.hasRoomFor(length)) {
             handOver();
         }
         return current.copy(array, offset, length);
@@ -65,7 +67,7 @@ final class SendQueue {
         sendFailures.check();
     }
 
-    /** Waits until all that was added is with the producer; for no longer than the producer's {@code max.block.ms}. */
+    /** Waits until all that was added is with the producer, each record for no longer than {@code max.block.ms}. */
     void await() throws SinkException {
         flush();
         while (underWay > 0) {
@@ -74,7 +76,7 @@ final class SendQueue {
         sendFailures.check();
     }
 
-    /** Ends the thread. What is not sent is left so. For any thread. */
+    /** Ends the thread. Nothing may be added any more, and what is not sent is of no use: the producer is to be closed. */
     void close() {
         thread.interrupt();
     }
@@ -125,11 +127,12 @@ final class SendQueue {
     /** After a failure nothing more is sent: the sink is opened again, and goes back to its position. */
     private void send(SendBlock block) {
         try {
-            if (!sendFailures.any()) {
-                block.sendTo(producer);
-            }
+            block.sendTo(producer, sendFailures);
         } catch (RuntimeException e) {
             sendFailures.thrown(e);
+        } catch (Error e) {
+            // Else the pipeline would wait for this thread for ever.
+            sendFailures.thrown(new IllegalStateException(e));
         }
         block.clear();
     }

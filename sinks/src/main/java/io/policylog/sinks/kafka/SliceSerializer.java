@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * each record: the producer copies from it before {@code send} returns. Confined to whoever sends.
  */
 final class SliceSerializer implements Serializer<Slice> {
-    /** Longer values get an array of their own, so that this never takes more than two megabytes. */
+    /** Longer values get an array of their own, so that this takes two megabytes at most. */
     private static final int MAX_SHARED_BYTES = 2048;
 
     private final byte[] @Nullable [] shared = new byte[MAX_SHARED_BYTES + 1][];

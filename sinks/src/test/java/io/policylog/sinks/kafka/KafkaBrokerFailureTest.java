@@ -245,6 +245,32 @@ class KafkaBrokerFailureTest {
         assertFalse(Thread.currentThread().isInterrupted());
     }
 
+    /** By key the producer looks for the topic itself, with each record. */
+    @Test
+    void theFirstRecordThatCannotBeSentIsTheLastOneTried() throws Exception {
+        broker.createTopic("no-answer", 1, Map.of());
+        TestSegment segment = TestSegment.ofRecords("no-answer", 100);
+        Map<String, Object> options = options(broker, "no-answer");
+        options.put("partitionBy", "key");
+        options.put("properties", Map.of("max.block.ms", "1000"));
+        Sink sink = TestSinks.sink("no-answer", options);
+        sink.open();
+        broker.freeze();
+        try {
+            long start = System.nanoTime();
+            assertThrows(SinkException.class, () -> sink.write(segment.batch(0)));
+            Duration took = Duration.ofNanos(System.nanoTime() - start);
+            // One time max.block.ms, not a hundred times.
+            assertTrue(took.compareTo(Duration.ofSeconds(30)) < 0, took::toString);
+        } finally {
+            broker.thaw();
+        }
+        assertEquals(Optional.empty(), sink.open());
+        TestSinks.drain(sink, segment, 0, 100);
+        sink.close();
+        assertExact(broker, segment, "no-answer", "");
+    }
+
     /** More than the producer and the queue before it hold in memory. */
     @Test
     void anInterruptEndsAWriteThatWaitsForTheBroker() throws Exception {
