@@ -169,9 +169,9 @@ final class YamlDocument {
 
     private static String reason(YAMLException e) {
         return switch (e) {
-            case MarkedYAMLException marked
-            when marked.getProblem() != null ->
-                Problems.quote(marked.getProblem()).replace("\"", "");
+            // Not its message, which quotes the text.
+            case MarkedYAMLException marked ->
+                Problems.quote(String.valueOf(marked.getProblem())).replace("\"", "");
             case ReaderException _ -> "a control character, which YAML does not allow; remove it";
             default -> Problems.quote(String.valueOf(e.getMessage())).replace("\"", "");
         };

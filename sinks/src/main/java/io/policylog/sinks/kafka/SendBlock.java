@@ -25,9 +25,9 @@ final class SendBlock {
         return size == 0;
     }
 
-    /** Whether a record with a value of this length can be added. */
+    /** Whether a record with a value of this length can be added; a longer one than is copied needs an empty block. */
     boolean hasRoomFor(int valueLength) {
-        return size < RECORDS && (valueLength > MAX_COPIED_BYTES || valueLength <= VALUE_BYTES - valueBytes);
+        return size < RECORDS && valueLength <= VALUE_BYTES - valueBytes;
     }
 
     /** Copies a value that there is room for. */

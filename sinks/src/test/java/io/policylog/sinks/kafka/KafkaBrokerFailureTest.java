@@ -223,10 +223,7 @@ class KafkaBrokerFailureTest {
         } finally {
             broker.thaw();
         }
-        assertEquals(Optional.empty(), sink.open());
-        TestSinks.drain(sink, segment, 0, 10);
-        sink.close();
-        assertExact(broker, segment, "frozen", "");
+        deliversAllOnceItIsOpenedAgain(sink, segment, "frozen");
     }
 
     @Test
@@ -243,6 +240,14 @@ class KafkaBrokerFailureTest {
         sink.close();
         assertTrue(Thread.interrupted());
         assertFalse(Thread.currentThread().isInterrupted());
+    }
+
+    private static void deliversAllOnceItIsOpenedAgain(Sink sink, TestSegment segment, String topic)
+            throws SinkException {
+        assertEquals(Optional.empty(), sink.open());
+        TestSinks.drain(sink, segment, 0, segment.recordIds().size());
+        sink.close();
+        assertExact(broker, segment, topic, "");
     }
 
     /** By key the producer looks for the topic itself, with each record. */
@@ -265,10 +270,7 @@ class KafkaBrokerFailureTest {
         } finally {
             broker.thaw();
         }
-        assertEquals(Optional.empty(), sink.open());
-        TestSinks.drain(sink, segment, 0, 100);
-        sink.close();
-        assertExact(broker, segment, "no-answer", "");
+        deliversAllOnceItIsOpenedAgain(sink, segment, "no-answer");
     }
 
     /** More than the producer and the queue before it hold in memory. */
@@ -297,10 +299,7 @@ class KafkaBrokerFailureTest {
         } finally {
             broker.thaw();
         }
-        assertEquals(Optional.empty(), sink.open());
-        TestSinks.drain(sink, segment, 0, 20_000);
-        sink.close();
-        assertExact(broker, segment, "full-memory", "");
+        deliversAllOnceItIsOpenedAgain(sink, segment, "full-memory");
     }
 
     @Test
