@@ -264,4 +264,27 @@ final class ManifestsTest {
                 "/var/run/secrets/kafka",
                 manifests.container().at("/volumeMounts/0/mountPath").asText());
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gke", "gdc", "kafka-sasl", "stdout-only"})
+    void purgesWithTheImageMountsAndUserOfTheAgent(String overlay) throws Exception {
+        Files.copy(Manifests.HOME.resolve("purge.yaml"), directory.resolve("purge.yaml"));
+        Files.writeString(directory.resolve("kustomization.yaml"), """
+                resources: [%s/overlays/%s]
+                patches: [{path: purge.yaml, target: {kind: DaemonSet}}]
+                """.formatted(
+                        directory.toRealPath().relativize(Manifests.HOME.toRealPath()), overlay));
+        Manifests patched = Manifests.of(directory);
+        check(patched.one("DaemonSet"));
+        JsonNode agent = Manifests.overlay(overlay).container();
+        JsonNode purge = patched.pod().at("/initContainers/0");
+        assertEquals(
+                "[\"state\",\"purge\",\"--config\"," + agent.at("/args/2") + "]",
+                purge.path("args").toString());
+        for (String same : List.of("image", "env", "envFrom", "securityContext", "volumeMounts")) {
+            assertEquals(agent.path(same), purge.path(same), same);
+        }
+        assertTrue(purge.path("readinessProbe").isMissingNode()); // An init container may have none.
+        assertTrue(patched.container().path("readinessProbe").isMissingNode());
+    }
 }
