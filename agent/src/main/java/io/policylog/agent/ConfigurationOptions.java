@@ -18,6 +18,7 @@ final class ConfigurationOptions {
     private final OptionSpec file = OptionSpec.builder("-c", "--config")
             .paramLabel("FILE")
             .type(Path.class)
+            .converters(Path::of) // Its own one is called by reflection, which takes milliseconds of each start.
             .description("The configuration, YAML. Without it: follow /var/log/network, count connections for"
                     + " Prometheus, and show them if the standard output is a terminal.")
             .build();

@@ -16,9 +16,12 @@ final class FilterWarnings {
     static List<String> of(Configuration configuration) {
         List<String> warnings = new ArrayList<>();
         for (SinkConfiguration sink : configuration.sinks()) {
+            if (sink.filter().isEmpty()) {
+                continue;
+            }
             try {
                 Filter filter = Filter.compile(
-                        sink.filter().orElse(""),
+                        sink.filter().get(),
                         FilterContext.forSink(configuration.identity().labels(), InstantSource.system()));
                 filter.warnings().forEach(warning -> warnings.add("sink " + sink.name() + ", filter, " + warning));
             } catch (FilterException e) {

@@ -22,19 +22,19 @@ final class ConfigurationFile {
         Place place = Place.of(file.toString());
         return text(file, place, problems)
                 .flatMap(text -> YamlDocument.read(place.source(), text, problems))
-                .flatMap(document -> switch (document) {
-                    case YamlValue.Mapping map -> Optional.of(map);
-                    case YamlValue.Nothing ignored ->
-                        refuse(place, "is empty; write at least one key, or leave out --config", problems);
-                    case YamlValue.Scalar scalar ->
-                        refuse(scalar.place(), "must be a map of keys; found a text", problems);
-                    case YamlValue.Sequence sequence ->
-                        refuse(sequence.place(), "must be a map of keys; found a list", problems);
-                });
+                .flatMap(document -> map(document, place, problems));
     }
 
-    private static Optional<YamlValue.Mapping> refuse(Place place, String message, Problems problems) {
-        problems.add(place, "", message);
+    private static Optional<YamlValue.Mapping> map(YamlValue document, Place place, Problems problems) {
+        if (document instanceof YamlValue.Mapping map) {
+            return Optional.of(map);
+        }
+        if (document instanceof YamlValue.Nothing) {
+            problems.add(place, "", "is empty; write at least one key, or leave out --config");
+        } else {
+            String found = document instanceof YamlValue.Sequence ? "list" : "text";
+            problems.add(document.place(), "", "must be a map of keys; found a " + found);
+        }
         return Optional.empty();
     }
 

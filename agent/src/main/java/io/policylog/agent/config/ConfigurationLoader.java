@@ -3,7 +3,6 @@ package io.policylog.agent.config;
 import io.policylog.sinks.SinkFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +30,7 @@ public record ConfigurationLoader(
     public ConfigurationLoader {
         environment = Map.copyOf(environment);
         factories = factories.stream()
-                .sorted(Comparator.comparing(SinkFactory::type))
+                .sorted((a, b) -> a.type().compareTo(b.type()))
                 .toList();
     }
 

@@ -176,20 +176,23 @@ final class Section {
     }
 
     private Optional<Object> read(SinkOption option, YamlValue value) {
-        return switch (value) {
-            case YamlValue.Nothing ignored ->
-                refuse(value.place(), option, "has no value; give one, or remove the key");
-            // The text could be a password in the wrong place.
-            case YamlValue.Scalar scalar
-            when option.kind() == SinkOption.Kind.TEXT_MAP ->
-                refuse(value.place(), option, rule(option) + "; found a text");
-            case YamlValue.Scalar scalar when option.kind() == SinkOption.Kind.TEXT_LIST -> refuse(value, option);
-            case YamlValue.Scalar scalar ->
-                fill(scalar, option.key(), false).flatMap(text -> scalar(scalar.place(), option, text));
-            case YamlValue.Sequence sequence when option.kind() == SinkOption.Kind.TEXT_LIST -> list(option, sequence);
-            case YamlValue.Mapping map when option.kind() == SinkOption.Kind.TEXT_MAP -> map(option, map);
-            case YamlValue.Sequence ignored -> refuse(value, option);
-            case YamlValue.Mapping ignored -> refuse(value, option);
+        if (value instanceof YamlValue.Nothing) {
+            return refuse(value.place(), option, "has no value; give one, or remove the key");
+        }
+        return switch (option.kind()) {
+            case TEXT_LIST ->
+                value instanceof YamlValue.Sequence sequence ? list(option, sequence) : refuse(value, option);
+            case TEXT_MAP -> {
+                if (value instanceof YamlValue.Scalar) {
+                    // The text could be a password in the wrong place.
+                    yield refuse(value.place(), option, rule(option) + "; found a text");
+                }
+                yield value instanceof YamlValue.Mapping map ? map(option, map) : refuse(value, option);
+            }
+            case TEXT, INTEGER, BOOLEAN, DURATION, SIZE, CHOICE ->
+                value instanceof YamlValue.Scalar scalar
+                        ? fill(scalar, option.key(), false).flatMap(text -> scalar(scalar.place(), option, text))
+                        : refuse(value, option);
         };
     }
 

@@ -95,6 +95,9 @@ final class SinkReader {
 
     private Optional<String> filter(Section section) {
         String query = section.options().text("filter");
+        if (query.isBlank()) {
+            return Optional.empty();
+        }
         try {
             Filter.compile(query, FilterContext.forSink(identity.labels(), InstantSource.system()));
         } catch (FilterException e) {
@@ -103,7 +106,7 @@ final class SinkReader {
                     "must be a query in the Logging query language; in line " + e.line() + ", column " + e.column()
                             + " of it: " + e.problem());
         }
-        return Optional.of(query).filter(text -> !text.isBlank());
+        return Optional.of(query);
     }
 
     private String name(Section section, String name) {

@@ -5,8 +5,10 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import ch.qos.logback.core.status.Status;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.policylog.parser.Printable;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStream;
@@ -33,8 +35,17 @@ public final class ProgramLog extends ContextAwareBase implements Configurator {
 
     @Override
     public ExecutionStatus configure(LoggerContext context) {
+        // With a listener logback does not get its own printer ready, which reads the time zones for ten milliseconds.
+        context.getStatusManager().add(ProgramLog::told);
         install(context, new FileOutputStream(FileDescriptor.err), LogFormat.TEXT);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    /** What logback says of itself. */
+    private static void told(Status status) {
+        if (status.getEffectiveLevel() >= Status.WARN) {
+            System.err.println(Printable.of(status.toString()));
+        }
     }
 
     static StderrAppender install(LoggerContext context, OutputStream err, LogFormat format) {

@@ -93,12 +93,12 @@ final class StderrAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
         long told = 0;
         try {
             while (true) {
-                switch (queue.take()) {
-                    case Lines lines -> {
-                        queuedBytes.addAndGet(-lines.bytes());
-                        write(lines.text);
-                    }
-                    case Flushed flushed -> flushed.latch.countDown();
+                Entry entry = queue.take();
+                if (entry instanceof Lines lines) {
+                    queuedBytes.addAndGet(-lines.bytes());
+                    write(lines.text);
+                } else if (entry instanceof Flushed flushed) {
+                    flushed.latch.countDown();
                 }
                 long now = dropped.get();
                 if (now > told && queuedBytes.get() < MAX_QUEUED_BYTES / 2) {

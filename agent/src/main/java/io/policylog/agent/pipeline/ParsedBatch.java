@@ -3,6 +3,7 @@ package io.policylog.agent.pipeline;
 import io.policylog.parser.LineEnds;
 import io.policylog.parser.MalformedLine;
 import io.policylog.parser.MalformedReason;
+import io.policylog.parser.ParsedLine;
 import io.policylog.parser.Parser;
 import io.policylog.parser.PolicyRecord;
 import io.policylog.sinks.Batch;
@@ -93,25 +94,24 @@ final class ParsedBatch implements Batch {
                 end = LineEnds.next(buffer, start, lines.length());
                 long offset = lines.offset() + start;
                 int from = offset == 0 ? Parser.skipByteOrderMark(buffer, start, end) : start;
-                switch (parser.parse(buffer, from, end)) {
-                    case PolicyRecord record -> {
-                        if (firstEpochSecond.isEmpty()) {
-                            firstEpochSecond = OptionalLong.of(record.epochSecond());
-                        }
-                        throughEpochSecond = Math.max(throughEpochSecond, record.epochSecond());
-                        if (filter.accepts(record, lines.segmentId(), offset)) {
-                            visitor.record(record, offset);
-                            handedOn++;
-                        } else {
-                            filtered++;
-                        }
+                ParsedLine parsed = parser.parse(buffer, from, end);
+                // Not a switch: its dispatch is spun at each start, and then called for each line.
+                if (parsed instanceof PolicyRecord record) {
+                    if (firstEpochSecond.isEmpty()) {
+                        firstEpochSecond = OptionalLong.of(record.epochSecond());
                     }
-                    case MalformedLine line -> {
-                        malformed++;
-                        metrics.malformedLines(line.reason()).increment();
-                        visitor.malformed(line, offset);
+                    throughEpochSecond = Math.max(throughEpochSecond, record.epochSecond());
+                    if (filter.accepts(record, lines.segmentId(), offset)) {
+                        visitor.record(record, offset);
                         handedOn++;
+                    } else {
+                        filtered++;
                     }
+                } else if (parsed instanceof MalformedLine line) {
+                    malformed++;
+                    metrics.malformedLines(line.reason()).increment();
+                    visitor.malformed(line, offset);
+                    handedOn++;
                 }
             }
         } finally {

@@ -6,6 +6,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code lstat(2)} says of a file; a symbolic link is never followed.
@@ -22,7 +23,18 @@ import java.util.Map;
 record FileStat(
         Key key, int links, long size, FileTime modified, boolean regular, boolean directory, int uid, int mode) {
     /** Identifies a file on this machine as long as it has a name or is open. */
-    record Key(long device, long inode) {}
+    record Key(long device, long inode) {
+        /** Written out, as is equals: what a record has is spun at each start, for tens of milliseconds. */
+        @Override
+        public int hashCode() {
+            return Long.hashCode(inode) * 31 + Long.hashCode(device);
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Key key && inode == key.inode && device == key.device;
+        }
+    }
 
     static FileStat of(Path path) throws IOException {
         Map<String, Object> values = Files.readAttributes(

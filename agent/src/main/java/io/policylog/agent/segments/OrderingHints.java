@@ -1,7 +1,6 @@
 package io.policylog.agent.segments;
 
 import java.nio.file.attribute.FileTime;
-import java.util.Comparator;
 
 /**
  * How files that are seen for the first time together are ordered: the active one, which grows, is the newest.
@@ -13,13 +12,15 @@ import java.util.Comparator;
  */
 record OrderingHints(boolean active, FileTime modified, String timeInName, long inode)
         implements Comparable<OrderingHints> {
-    private static final Comparator<OrderingHints> ORDER = Comparator.comparing(OrderingHints::active)
-            .thenComparing(OrderingHints::modified)
-            .thenComparing(OrderingHints::timeInName)
-            .thenComparingLong(OrderingHints::inode);
-
     @Override
     public int compareTo(OrderingHints other) {
-        return ORDER.compare(this, other);
+        int order = Boolean.compare(active, other.active);
+        if (order == 0) {
+            order = modified.compareTo(other.modified);
+        }
+        if (order == 0) {
+            order = timeInName.compareTo(other.timeInName);
+        }
+        return order == 0 ? Long.compare(inode, other.inode) : order;
     }
 }

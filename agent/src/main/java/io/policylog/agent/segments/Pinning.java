@@ -95,29 +95,25 @@ final class Pinning {
 
     /** Takes a pin's final name away, because its file is another segment now. */
     Pin unname(Pin pin) throws IOException {
-        return switch (pin) {
-            case Pin.Link(Path path) ->
-                new Pin.Link(Files.move(
-                        path, temporaryName(Compression.ofName(path.toString())), StandardCopyOption.ATOMIC_MOVE));
-            case Pin.Descriptor descriptor -> descriptor;
-        };
+        return pin instanceof Pin.Link(Path path)
+                ? new Pin.Link(Files.move(
+                        path, temporaryName(Compression.ofName(path.toString())), StandardCopyOption.ATOMIC_MOVE))
+                : pin;
     }
 
     /** Gives a pin its final name, durably, before anything of the segment is read. */
     Pin name(Pin pin, long sequence, String id, Compression compression) throws IOException {
-        return switch (pin) {
-            case Pin.Link(Path path) -> {
-                Path target;
-                int copy = 0;
-                do {
-                    target = path.resolveSibling(new PinName(sequence, id, copy++, compression).toString());
-                } while (Files.exists(target, LinkOption.NOFOLLOW_LINKS));
-                Files.move(path, target, StandardCopyOption.ATOMIC_MOVE);
-                DurableFile.syncDirectory(path.resolveSibling("."));
-                yield new Pin.Link(target);
-            }
-            case Pin.Descriptor descriptor -> descriptor;
-        };
+        if (!(pin instanceof Pin.Link(Path path))) {
+            return pin;
+        }
+        Path target;
+        int copy = 0;
+        do {
+            target = path.resolveSibling(new PinName(sequence, id, copy++, compression).toString());
+        } while (Files.exists(target, LinkOption.NOFOLLOW_LINKS));
+        Files.move(path, target, StandardCopyOption.ATOMIC_MOVE);
+        DurableFile.syncDirectory(path.resolveSibling("."));
+        return new Pin.Link(target);
     }
 
     /** Says how the file is compressed, because after a crash nothing else does. */

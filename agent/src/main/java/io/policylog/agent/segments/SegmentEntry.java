@@ -101,6 +101,12 @@ final class SegmentEntry {
         return copies.stream().filter(f -> f != file).max(Comparator.comparingLong(f -> f.size));
     }
 
+    /** The one that is cheaper to read first, and of those the longer one. */
+    private static int byWorth(LogFile a, LogFile b) {
+        int order = a.compression.compareTo(b.compression);
+        return order == 0 ? Long.compare(b.size, a.size) : order;
+    }
+
     /** The bytes that nothing but pins holds. */
     long retainedBytes() {
         return retained().mapToLong(f -> f.stat.size()).sum();
@@ -130,7 +136,7 @@ final class SegmentEntry {
         boolean closed = !copies.isEmpty() && copies.stream().allMatch(LogFile::closed) && (activePresent || later > 0);
         boolean quiet = copies.stream().allMatch(f -> f.quiet(now));
         List<Segment.Copy> published = copies.stream()
-                .sorted(Comparator.comparing((LogFile f) -> f.compression).thenComparingLong(f -> -f.size))
+                .sorted(SegmentEntry::byWorth)
                 .map(f -> new Segment.Copy(f.pin, f.compression, Objects.requireNonNull(f.head), f.size))
                 .toList();
         Optional<String> name =

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.core.status.InfoStatus;
+import ch.qos.logback.core.status.WarnStatus;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -13,6 +15,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,6 +59,23 @@ final class ProgramLogTest {
             assertFalse(text.contains("\u202e"), text);
             assertFalse(text.contains("\n2026-01-01T00:00:00Z INFO forged"), text);
         }
+    }
+
+    @Test
+    void whatLogbackComplainsOfIsSaid() {
+        PrintStream before = System.err;
+        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+        try {
+            new ProgramLog().configure(context);
+            context.getStatusManager().add(new InfoStatus("all is well", this));
+            context.getStatusManager().add(new WarnStatus("no such \u001b appender", this));
+        } finally {
+            System.setErr(before);
+            context.stop();
+        }
+        String said = err.toString(StandardCharsets.UTF_8);
+        assertTrue(said.contains("no such \\x1b appender"), said);
+        assertFalse(said.contains("all is well"), said);
     }
 
     @Test

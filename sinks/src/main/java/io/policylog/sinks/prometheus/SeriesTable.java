@@ -171,7 +171,10 @@ final class SeriesTable {
     /** Makes restored series fit: as for new ones, but what still finds no room is dropped, the longest unchanged first. */
     int dropSurplus(long nowSecond) {
         makeRoom(nowSecond);
-        int surplus = Math.max(0, series.size() - maxSeries);
+        int surplus = series.size() - maxSeries;
+        if (surplus <= 0) {
+            return 0;
+        }
         series.values().stream()
                 .sorted(Comparator.comparingLong(Series::changedSecond))
                 .limit(surplus)
