@@ -53,13 +53,19 @@ final class KafkaSession {
         this.refusedRecords = refusedRecords;
         this.producerProperties = ProducerProperties.producer(settings, "policylog-" + context.name());
         TokenUrls.allow(producerProperties);
-        this.consumer = consumer();
+        // First, because it connects on a thread of its own, while the topics are looked at.
+        this.producer = producer();
         SendFailures sendFailures = new SendFailures(failures);
         try {
-            checkTopics(consumer, context.positionFile().isPresent());
-            this.producer = producer();
+            this.consumer = consumer();
         } catch (SinkException e) {
-            closeQuietly(this::closeConsumer);
+            closeQuietly(() -> producer.close(BROKER_CLOSE_TIMEOUT));
+            throw e;
+        }
+        try {
+            checkTopics(consumer, context.positionFile().isPresent());
+        } catch (SinkException e) {
+            closeQuietly(this::closeClients);
             throw e;
         }
         this.delivery = switch (settings.guarantee()) {
@@ -113,10 +119,7 @@ final class KafkaSession {
     /** Aborts what is open, if the broker answers soon. Never throws. */
     void close() {
         queue.close();
-        closeQuietly(() -> {
-            producer.close(BROKER_CLOSE_TIMEOUT);
-            closeConsumer();
-        });
+        closeQuietly(this::closeClients);
     }
 
     private void checkTopics(Consumer<byte[], byte[]> asked, boolean hasPositionFile) throws SinkException {
@@ -157,6 +160,11 @@ final class KafkaSession {
         } catch (KafkaException e) {
             throw failures.failure("can't make a Kafka producer", e);
         }
+    }
+
+    private void closeClients() {
+        producer.close(BROKER_CLOSE_TIMEOUT);
+        closeConsumer();
     }
 
     private void closeConsumer() {
