@@ -36,6 +36,7 @@ public final class ProgramLog extends ContextAwareBase implements Configurator {
     @Override
     public ExecutionStatus configure(LoggerContext context) {
         // With a listener logback does not get its own printer ready, which reads the time zones for ten milliseconds.
+        context.getStatusManager().getCopyOfStatusList().forEach(ProgramLog::told);
         context.getStatusManager().add(ProgramLog::told);
         install(context, new FileOutputStream(FileDescriptor.err), LogFormat.TEXT);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;

@@ -284,7 +284,18 @@ final class ManifestsTest {
         for (String same : List.of("image", "env", "envFrom", "securityContext", "volumeMounts")) {
             assertEquals(agent.path(same), purge.path(same), same);
         }
-        assertTrue(purge.path("readinessProbe").isMissingNode()); // An init container may have none.
-        assertTrue(patched.container().path("readinessProbe").isMissingNode());
+        assertEquals(
+                "[\"read\",\"--follow\",\"--log=/tmp\"]",
+                patched.container().path("args").toString());
+        // An init container may have no probes, and what only waits answers none.
+        for (JsonNode container : List.of(purge, patched.container())) {
+            assertTrue(container.path("livenessProbe").isMissingNode());
+            assertTrue(container.path("readinessProbe").isMissingNode());
+        }
+        assertEquals(
+                "100%",
+                patched.one("DaemonSet")
+                        .at("/spec/updateStrategy/rollingUpdate/maxUnavailable")
+                        .asText());
     }
 }

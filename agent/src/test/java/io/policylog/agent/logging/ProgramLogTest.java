@@ -66,6 +66,7 @@ final class ProgramLogTest {
         PrintStream before = System.err;
         System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
         try {
+            context.getStatusManager().add(new WarnStatus("came before", this));
             new ProgramLog().configure(context);
             context.getStatusManager().add(new InfoStatus("all is well", this));
             context.getStatusManager().add(new WarnStatus("no such \u001b appender", this));
@@ -75,6 +76,7 @@ final class ProgramLogTest {
         }
         String said = err.toString(StandardCharsets.UTF_8);
         assertTrue(said.contains("no such \\x1b appender"), said);
+        assertTrue(said.contains("came before"), said);
         assertFalse(said.contains("all is well"), said);
     }
 

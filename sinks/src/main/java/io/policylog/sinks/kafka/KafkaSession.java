@@ -53,19 +53,13 @@ final class KafkaSession {
         this.refusedRecords = refusedRecords;
         this.producerProperties = ProducerProperties.producer(settings, "policylog-" + context.name());
         TokenUrls.allow(producerProperties);
-        // First, because it connects on a thread of its own, while the topics are looked at.
-        this.producer = producer();
+        this.consumer = consumer();
         SendFailures sendFailures = new SendFailures(failures);
         try {
-            this.consumer = consumer();
-        } catch (SinkException e) {
-            closeQuietly(() -> producer.close(BROKER_CLOSE_TIMEOUT));
-            throw e;
-        }
-        try {
             checkTopics(consumer, context.positionFile().isPresent());
-        } catch (SinkException e) {
-            closeQuietly(this::closeClients);
+            this.producer = producer();
+        } catch (SinkException | RuntimeException e) {
+            closeQuietly(this::closeConsumer);
             throw e;
         }
         this.delivery = switch (settings.guarantee()) {
@@ -119,7 +113,10 @@ final class KafkaSession {
     /** Aborts what is open, if the broker answers soon. Never throws. */
     void close() {
         queue.close();
-        closeQuietly(this::closeClients);
+        closeQuietly(() -> {
+            producer.close(BROKER_CLOSE_TIMEOUT);
+            closeConsumer();
+        });
     }
 
     private void checkTopics(Consumer<byte[], byte[]> asked, boolean hasPositionFile) throws SinkException {
@@ -160,11 +157,6 @@ final class KafkaSession {
         } catch (KafkaException e) {
             throw failures.failure("can't make a Kafka producer", e);
         }
-    }
-
-    private void closeClients() {
-        producer.close(BROKER_CLOSE_TIMEOUT);
-        closeConsumer();
     }
 
     private void closeConsumer() {
