@@ -30,6 +30,7 @@ public record ConfigurationLoader(
     public ConfigurationLoader {
         environment = Map.copyOf(environment);
         factories = factories.stream()
+                // Not Comparator.comparing, whose lambda no AOT cache holds: it would be spun at each start.
                 .sorted((a, b) -> a.type().compareTo(b.type()))
                 .toList();
     }

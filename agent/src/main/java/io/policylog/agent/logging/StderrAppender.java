@@ -97,8 +97,8 @@ final class StderrAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
                 if (entry instanceof Lines lines) {
                     queuedBytes.addAndGet(-lines.bytes());
                     write(lines.text);
-                } else if (entry instanceof Flushed flushed) {
-                    flushed.latch.countDown();
+                } else {
+                    ((Flushed) entry).latch.countDown();
                 }
                 long now = dropped.get();
                 if (now > told && queuedBytes.get() < MAX_QUEUED_BYTES / 2) {

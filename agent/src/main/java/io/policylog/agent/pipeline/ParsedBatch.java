@@ -107,7 +107,8 @@ final class ParsedBatch implements Batch {
                     } else {
                         filtered++;
                     }
-                } else if (parsed instanceof MalformedLine line) {
+                } else {
+                    MalformedLine line = (MalformedLine) parsed;
                     malformed++;
                     metrics.malformedLines(line.reason()).increment();
                     visitor.malformed(line, offset);

@@ -1,5 +1,6 @@
 package io.policylog.sinks.prometheus;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,8 +18,9 @@ record CounterSettings(
 
     CounterSettings {
         // As the exposition sorts them, so that the order in the configuration means nothing.
-        labels =
-                labels.stream().sorted((a, b) -> a.label().compareTo(b.label())).toList();
+        labels = labels.stream()
+                .sorted(Comparator.comparing(ConnectionLabel::label))
+                .toList();
     }
 
     List<String> labelNames() {
