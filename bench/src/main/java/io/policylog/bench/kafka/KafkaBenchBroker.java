@@ -23,6 +23,8 @@ public final class KafkaBenchBroker {
         try (KafkaBroker broker = KafkaBroker.start(options)) {
             // Enough for one run: the page cache is to stay the log's.
             broker.createTopic(TOPIC, 1, Map.of("retention.bytes", "300000000", "segment.bytes", "100000000"));
+            // As where agents have run before: what creates it would be in the AOT cache that image/train makes.
+            broker.createTopic("policylog.positions", 1, Map.of());
             Files.writeString(Path.of(args[0]), broker.bootstrapServers());
             while (System.in.read() >= 0) {}
         }

@@ -57,7 +57,9 @@ final class LineHeaders implements Headers {
 
     @Override
     public Header[] toArray() {
-        Header[] all = Arrays.copyOf(shared, shared.length + 1);
+        // The first compiler makes the array of Arrays.copyOf by reflection, in native code.
+        Header[] all = new Header[shared.length + 1];
+        System.arraycopy(shared, 0, all, 0, shared.length);
         all[shared.length] = new ByteHeader("id", id());
         return all;
     }
