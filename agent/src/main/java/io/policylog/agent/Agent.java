@@ -189,7 +189,7 @@ final class Agent {
                 logs.directory(),
                 logs.files(),
                 state,
-                new Retention(retain.maxBytes(), retain.minFreeDisk()),
+                new Retention(retain.maxBytes(), retain.maxFiles(), retain.minFreeDisk()),
                 System::nanoTime,
                 InstantSource.system())) {
             SegmentScanner scanner = new SegmentScanner(store, logs.directory(), System::nanoTime);

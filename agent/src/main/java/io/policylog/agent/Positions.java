@@ -40,7 +40,7 @@ final class Positions implements AutoCloseable {
                 configuration.log().directory(),
                 configuration.log().files(),
                 state,
-                new Retention(Long.MAX_VALUE, 0), // A look releases nothing.
+                new Retention(Long.MAX_VALUE, Integer.MAX_VALUE, 0), // A look releases nothing.
                 System::nanoTime,
                 InstantSource.system());
         store.addHold(() -> SegmentHold.ALL);

@@ -62,6 +62,12 @@ final class AgentOptions {
                     "How much of the log is held back from the writer's own deletion, 1MiB at least; beyond it the oldest is"
                             + " given up, counted."),
             SinkOption.optional(
+                    "maxFiles",
+                    Kind.INTEGER,
+                    "10000",
+                    "In how many files, 1 to 1000000, each of which takes an inode of the disk; beyond it the oldest is given"
+                            + " up, counted."),
+            SinkOption.optional(
                     "minFreeDisk",
                     Kind.TEXT,
                     "15%",

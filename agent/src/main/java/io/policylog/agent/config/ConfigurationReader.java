@@ -24,6 +24,8 @@ final class ConfigurationReader {
     /** Less would give up a segment before it is read. */
     private static final long MIN_RETAINED_BYTES = 1 << 20;
 
+    private static final int MAX_RETAINED_FILES = 1_000_000;
+
     /** Kubernetes' own names for nodes (RFC 1123), and host names as people write them. */
     private static final Pattern NODE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,252}");
 
@@ -141,7 +143,11 @@ final class ConfigurationReader {
         if (maxBytes < MIN_RETAINED_BYTES) {
             section.problem("maxBytes", "must be at least 1MiB; found " + Units.formatSize(maxBytes));
         }
-        return new Configuration.Retain(maxBytes, minFreeDisk);
+        long maxFiles = options.number("maxFiles");
+        if (maxFiles < 1 || maxFiles > MAX_RETAINED_FILES) {
+            section.problem("maxFiles", "must be from 1 to " + MAX_RETAINED_FILES + "; found " + maxFiles);
+        }
+        return new Configuration.Retain(maxBytes, Math.clamp(maxFiles, 0, MAX_RETAINED_FILES), minFreeDisk);
     }
 
     private static Optional<Path> stateDirectory(Section section, Path log, List<SinkConfiguration> sinks) {

@@ -33,6 +33,7 @@ import org.slf4j.event.Level;
 final class Follow {
     private static final String NAME = "read";
     private static final long MAX_RETAINED_BYTES = 1L << 30;
+    private static final int MAX_RETAINED_FILES = 10_000;
     private static final Duration FLUSH = Duration.ofMillis(200);
 
     private final Path directory;
@@ -97,7 +98,7 @@ final class Follow {
                 directory,
                 glob,
                 Optional.empty(),
-                new Retention(MAX_RETAINED_BYTES, 0),
+                new Retention(MAX_RETAINED_BYTES, MAX_RETAINED_FILES, 0),
                 System::nanoTime,
                 InstantSource.system())) {
             SegmentScanner scanner = new SegmentScanner(store, directory, System::nanoTime);

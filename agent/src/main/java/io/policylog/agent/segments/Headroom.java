@@ -21,10 +21,10 @@ final class Headroom {
      *
      * @param needed the segments from the oldest one needed on
      * @param linking whether hard links are the pins
-     * @param maxBytes the most bytes that pins alone may hold
+     * @param retention what pins alone may hold
      * @param diskBytes what may be written before the disk is too full for retention; negative when it is
      */
-    static long bytes(List<Segment> all, List<Segment> needed, boolean linking, long maxBytes, long diskBytes) {
+    static long bytes(List<Segment> all, List<Segment> needed, boolean linking, Retention retention, long diskBytes) {
         List<Segment> named = all.stream().filter(s -> s.name().isPresent()).toList();
         long fileBytes = named.stream()
                 .filter(Segment::closed)
@@ -34,11 +34,13 @@ final class Headroom {
         long keptFiles = named.size() < all.size() ? named.size() : Math.max(WRITER_FILES, named.size());
         long namedBytes = 0;
         long pinnedBytes = 0;
+        int pinnedFiles = 0;
         for (Segment segment : needed) {
             if (segment.name().isPresent()) {
                 namedBytes += segment.size();
             } else {
                 pinnedBytes += segment.size();
+                pinnedFiles++;
             }
         }
         long untilNextUnlinked = Math.max(0, keptFiles * fileBytes - namedBytes);
@@ -46,7 +48,8 @@ final class Headroom {
         if (!linking) {
             return untilUnlinked;
         }
-        long untilReleased = Math.min(untilNextUnlinked + maxBytes - pinnedBytes, diskBytes);
+        long untilFull = Math.min(retention.maxBytes() - pinnedBytes, (retention.maxFiles() - pinnedFiles) * fileBytes);
+        long untilReleased = Math.min(untilNextUnlinked + untilFull, diskBytes);
         return Math.max(untilUnlinked, Math.max(0, untilReleased));
     }
 }

@@ -168,7 +168,7 @@ public final class SegmentStore implements AutoCloseable {
         double rate = writeRate.bytesPerSecond();
         return needed.isEmpty() || rate <= 0
                 ? Double.POSITIVE_INFINITY
-                : Headroom.bytes(all, needed, linking(), retention.maxBytes(), aboveMinFreeDisk()) / rate;
+                : Headroom.bytes(all, needed, linking(), retention, aboveMinFreeDisk()) / rate;
     }
 
     private long aboveMinFreeDisk() {
@@ -528,7 +528,8 @@ public final class SegmentStore implements AutoCloseable {
                     "state.retain.maxBytes is " + retention.maxBytes() + ", but " + retained + " bytes are retained");
         }
         if (retainedFiles > retention.maxFiles()) {
-            return Optional.of(retainedFiles + " files are retained, of at most " + retention.maxFiles());
+            return Optional.of("state.retain.maxFiles is " + retention.maxFiles() + ", but " + retainedFiles
+                    + " files are retained");
         }
         try {
             FileStore disk = Files.getFileStore(directory);

@@ -31,7 +31,7 @@ final class ConfigurationLoaderTest extends ConfigurationTestCase {
                         DEFAULT_LOG,
                         new Configuration.State(
                                 Optional.of(Path.of("/var/log/network/.policylog")),
-                                new Configuration.Retain(1L << 30, 0.15)),
+                                new Configuration.Retain(1L << 30, 10_000, 0.15)),
                         new Configuration.Http("0.0.0.0", 9464),
                         new Configuration.Logging(Level.INFO, LogFormat.TEXT),
                         List.of(new SinkConfiguration(
@@ -72,7 +72,7 @@ final class ConfigurationLoaderTest extends ConfigurationTestCase {
                   maxLine: 64KiB
                 state:
                   directory: /data/state
-                  retain: {maxBytes: 512MiB, minFreeDisk: 7.5%}
+                  retain: {maxBytes: 512MiB, maxFiles: 500, minFreeDisk: 7.5%}
                 http: {listen: "[::1]:8080"}
                 logging: {level: debug, format: json}
                 sinks:
@@ -99,7 +99,7 @@ final class ConfigurationLoaderTest extends ConfigurationTestCase {
                         false,
                         new Configuration.Log(Path.of("/data/log"), "other*", StartAt.END, 64 << 10),
                         new Configuration.State(
-                                Optional.of(Path.of("/data/state")), new Configuration.Retain(512L << 20, 0.075)),
+                                Optional.of(Path.of("/data/state")), new Configuration.Retain(512L << 20, 500, 0.075)),
                         new Configuration.Http("::1", 8080),
                         new Configuration.Logging(Level.DEBUG, LogFormat.JSON),
                         List.of(

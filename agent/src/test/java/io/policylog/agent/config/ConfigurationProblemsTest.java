@@ -99,6 +99,12 @@ final class ConfigurationProblemsTest extends ConfigurationTestCase {
                 one(
                         "state: {retain: {maxBytes: 1000KiB}}",
                         "f:1:18: state.retain.maxBytes: must be at least 1MiB; found 1000KiB"),
+                one(
+                        "state: {retain: {maxFiles: 0}}",
+                        "f:1:18: state.retain.maxFiles: must be from 1 to 1000000; found 0"),
+                one(
+                        "state: {retain: {maxFiles: 1000001}}",
+                        "f:1:18: state.retain.maxFiles: must be from 1 to 1000000; found 1000001"),
                 // References.
                 one(
                         "node: ${NODE_NAME}",

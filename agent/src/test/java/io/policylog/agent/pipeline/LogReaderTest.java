@@ -380,7 +380,7 @@ final class LogReaderTest {
     @Test
     void countsWhatRetentionReleasedUnread() throws Exception {
         reader.close();
-        log.retention(new Retention(150, 0));
+        log.retention(new Retention(150, 10_000, 0));
         log.store().addHold(() -> SegmentHold.ALL);
         log.scan();
         reader = newReader();

@@ -59,7 +59,7 @@ final class PipelineTest {
 
     @BeforeEach
     void open() throws Exception {
-        open(new Retention(1L << 30, 0));
+        open(new Retention(1L << 30, 10_000, 0));
     }
 
     private void open(Retention retention) throws Exception {
@@ -326,7 +326,7 @@ final class PipelineTest {
     @Test
     void saysWhatRetentionTookByFileBytesAndTime() throws Exception {
         store.close();
-        open(new Retention(1000, 0));
+        open(new Retention(1000, 10_000, 0));
         ListAppender<ILoggingEvent> said = new ListAppender<>();
         said.start();
         Logger logger = (Logger) LoggerFactory.getLogger(Pipeline.class);

@@ -144,7 +144,7 @@ final class StalledSinkTest {
                 directory,
                 "policy_action*",
                 Optional.of(StateDirectory.open(directory.resolve(".policylog"))),
-                new Retention(1L << 30, 0),
+                new Retention(1L << 30, 10_000, 0),
                 System::nanoTime,
                 InstantSource.system())) {
             SegmentScanner scanner = new SegmentScanner(store, directory, System::nanoTime);

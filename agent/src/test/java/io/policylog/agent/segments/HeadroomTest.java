@@ -17,7 +17,7 @@ final class HeadroomTest {
     private static final int LINE_BYTES = 1_000;
     private static final int FILE_LINES = 20;
     private static final long FILE_BYTES = (long) FILE_LINES * LINE_BYTES;
-    private static final Retention ROOMY = new Retention(1L << 30, 0);
+    private static final Retention ROOMY = new Retention(1L << 30, 10_000, 0);
 
     @TempDir
     private Path directory;
@@ -97,7 +97,7 @@ final class HeadroomTest {
 
     @Test
     void countsDownToTheReleaseWhereLinksArePins() throws Exception {
-        TestLog log = open(true, new Retention(3 * FILE_BYTES, 0));
+        TestLog log = open(true, new Retention(3 * FILE_BYTES, 10_000, 0));
         write(log, 90);
         long first = log.store().segments().list().getFirst().sequence();
         assertBytesAhead(9 * FILE_BYTES - 90 * LINE_BYTES, headroom(log, first, 0));
@@ -111,8 +111,21 @@ final class HeadroomTest {
     }
 
     @Test
+    void countsTheFilesWhereTheyAreTooManyBefore() throws Exception {
+        TestLog log = open(true, new Retention(1L << 30, 3, 0));
+        write(log, 90);
+        long first = log.store().segments().list().getFirst().sequence();
+        assertBytesAhead(9 * FILE_BYTES - 90 * LINE_BYTES, headroom(log, first, 0));
+        write(log, 90);
+        assertTrue(log.store().segments().find(first).isPresent(), "three files unlinked, and none too many");
+        assertEquals(0, headroom(log, first, 0));
+        write(log, 1);
+        assertTrue(log.store().segments().find(first).isEmpty(), "released");
+    }
+
+    @Test
     void endsWithTheDisk() throws Exception {
-        TestLog log = open(true, new Retention(1L << 30, 1)); // No disk is so empty.
+        TestLog log = open(true, new Retention(1L << 30, 10_000, 1)); // No disk is so empty.
         write(log, 90);
         long first = log.store().segments().list().getFirst().sequence();
         assertBytesAhead(6 * FILE_BYTES - 90 * LINE_BYTES, headroom(log, first, 0));

@@ -297,7 +297,7 @@ final class SegmentStoreTest {
 
     @Test
     void releasesTheOldestPastTheBoundAndSaysWhatWasLost() throws Exception {
-        log.retention(new Retention(150, 0));
+        log.retention(new Retention(150, 10_000, 0));
         log.store().addHold(() -> SegmentHold.ALL);
         for (int i = 0; i < 3; i++) {
             log.append(2);
@@ -322,7 +322,7 @@ final class SegmentStoreTest {
 
     @Test
     void releasesTheOldestWhenItHoldsMoreFilesThanAllowed() throws Exception {
-        log.retention(new Retention(1L << 30, 0, 2));
+        log.retention(new Retention(1L << 30, 2, 0));
         log.store().addHold(() -> SegmentHold.ALL);
         List<String> contents = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
@@ -337,7 +337,7 @@ final class SegmentStoreTest {
 
     @Test
     void releasesWhatOnlyPinsHoldWhenTheDiskIsFullerThanAllowed() throws Exception {
-        log.retention(new Retention(1L << 30, 1));
+        log.retention(new Retention(1L << 30, 10_000, 1));
         log.store().addHold(() -> SegmentHold.ALL);
         log.append(2);
         log.scan();

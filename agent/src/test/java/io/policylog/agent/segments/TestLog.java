@@ -22,7 +22,7 @@ public final class TestLog implements AutoCloseable {
     private final Path directory;
     private final boolean withState;
     private final AtomicLong nanos = new AtomicLong(1_000_000_000_000L);
-    private Retention retention = new Retention(1L << 30, 0);
+    private Retention retention = new Retention(1L << 30, 10_000, 0);
     private Optional<StateDirectory> state = Optional.empty();
     private SegmentStore store;
     private long written;
