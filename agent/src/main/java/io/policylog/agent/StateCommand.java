@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ExitCode;
@@ -52,12 +53,19 @@ final class StateCommand implements Runnable {
                 spec.commandLine().getOut().println("there is no state to remove");
                 return ExitCode.OK;
             }
-            try (StateDirectory state = StateDirectory.open(directory.get())) {
-                state.purge();
+            List<Path> others;
+            try {
+                others = StateDirectory.purge(directory.get());
             } catch (StateDirectory.HeldException e) {
                 throw new IOException("an agent holds the state in " + directory.get() + "; stop it first", e);
             }
-            spec.commandLine().getOut().println("removed " + directory.get());
+            spec.commandLine()
+                    .getOut()
+                    .println(
+                            others.isEmpty()
+                                    ? "removed " + directory.get()
+                                    : "removed all that policylog keeps in " + directory.get()
+                                            + "; left there, because it is something else: " + others);
             return ExitCode.OK;
         }
     }

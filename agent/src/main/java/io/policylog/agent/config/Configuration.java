@@ -47,7 +47,7 @@ public record Configuration(
     /**
      * How much of the log is held against the writer's own deletion.
      *
-     * @param maxBytes allocated bytes of segments that nobody but us holds
+     * @param maxBytes bytes of segments that nobody but us holds
      * @param maxFiles files that nobody but us holds
      * @param minFreeDisk the part of the file system, from 0 to below 1, that stays free
      */

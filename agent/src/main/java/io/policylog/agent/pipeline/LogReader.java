@@ -7,6 +7,7 @@ import io.policylog.sinks.Position;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -374,7 +375,7 @@ final class LogReader implements Closeable {
 
     /** Whether what was just read is of the segment that we believe to read. */
     private boolean intact() throws IOException {
-        return copy != null && copy.head().matches(current());
+        return copy != null && copy.intact(current());
     }
 
     private int lastLineEnd(int length) {
@@ -429,6 +430,8 @@ final class LogReader implements Closeable {
                 if (length > 0 && candidate.head().matches(file)) {
                     return new Chunk(end.segmentId(), buffer, length, end.end(), 0, true);
                 }
+            } catch (NoSuchFileException e) {
+                // Gone since the last scan, which the next one will see.
             }
         }
         return null;

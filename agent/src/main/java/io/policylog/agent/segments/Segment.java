@@ -51,6 +51,14 @@ public record Segment(
             return head;
         }
 
+        /**
+         * Whether what was just read from the file is the segment's. Nobody cuts back a compressed file, and to look at
+         * its beginning is to decompress it anew.
+         */
+        public boolean intact(SegmentInput opened) throws IOException {
+            return compression != Compression.NONE || head.matches(opened);
+        }
+
         /** Opens the file; throws when it is gone. The caller closes what it gets. */
         public SegmentInput open() throws IOException {
             return compression == Compression.NONE

@@ -5,7 +5,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 
 /**
@@ -13,7 +12,7 @@ import java.nio.channels.FileChannel;
  */
 public sealed interface SegmentInput extends Closeable {
     /**
-     * Reads into the buffer what lies at an offset, as much as is there and fits.
+     * Reads into the buffer, which has an array, what lies at an offset, as much as is there and fits.
      *
      * @return how many bytes were read; 0 at the end
      */
@@ -74,12 +73,11 @@ public sealed interface SegmentInput extends Closeable {
             this.owned = owned;
             this.compression = compression;
             this.size = size;
-            this.stream = rewind();
+            this.stream = fromBeginning();
         }
 
-        private InputStream rewind() throws IOException {
-            streamOffset = 0;
-            // The channel may be shared, so its own position is not used.
+        private InputStream fromBeginning() throws IOException {
+            // The channel may be shared, so its own position is not used. Closing this leaves it open.
             return compression.decompress(new InputStream() {
                 private long at;
                 private final byte[] one = new byte[1];
@@ -104,7 +102,9 @@ public sealed interface SegmentInput extends Closeable {
                 return 0;
             }
             if (offset < streamOffset) {
-                stream = rewind();
+                stream.close(); // Gives back the decompressor's native memory.
+                stream = fromBeginning();
+                streamOffset = 0;
             }
             try {
                 stream.skipNBytes(offset - streamOffset);
@@ -112,14 +112,10 @@ public sealed interface SegmentInput extends Closeable {
                 return 0;
             }
             streamOffset = offset;
-            int read = Channels.newChannel(stream).read(buffer);
-            int total = Math.max(read, 0);
-            while (read > 0 && buffer.hasRemaining()) {
-                read = Channels.newChannel(stream).read(buffer);
-                total += Math.max(read, 0);
-            }
-            streamOffset += total;
-            return total;
+            int read = stream.readNBytes(buffer.array(), buffer.arrayOffset() + buffer.position(), buffer.remaining());
+            buffer.position(buffer.position() + read);
+            streamOffset += read;
+            return read;
         }
 
         @Override
@@ -129,6 +125,7 @@ public sealed interface SegmentInput extends Closeable {
 
         @Override
         public void close() throws IOException {
+            stream.close();
             if (owned) {
                 channel.close();
             }

@@ -47,6 +47,11 @@ public final class SegmentStore implements AutoCloseable {
     private static final int MAX_LOST = 1000;
     private static final int MAX_SAID = 1000;
 
+    /** What is said of one path; said again when it comes back. */
+    private static final String KIND = "kind ";
+
+    private static final String READ = "read ";
+
     private final Logger log = LoggerFactory.getLogger(SegmentStore.class);
     private final Path directory;
     private final String glob;
@@ -152,7 +157,10 @@ public final class SegmentStore implements AutoCloseable {
     /** For how many seconds it has been known that something lies after a place in the log; 0 when nothing does. */
     public double secondsKnownAfter(long sequence, long offset) {
         OptionalLong since = logEnd.knownSinceNanos(sequence, offset);
-        return since.isEmpty() ? 0 : (nanoTime.getAsLong() - since.getAsLong()) / 1e9;
+        // What was seen may have been truncated since.
+        return since.isEmpty() || bytesAfter(sequence, offset) == 0
+                ? 0
+                : (nanoTime.getAsLong() - since.getAsLong()) / 1e9;
     }
 
     /**
@@ -226,20 +234,28 @@ public final class SegmentStore implements AutoCloseable {
     /** Looks at the directory once, and publishes what it found. Never throws for what lies there. */
     public void scan() {
         long now = nanoTime.getAsLong();
-        Set<FileStat.Key> fresh = look(now);
-        if (!fresh.isEmpty()) {
+        Optional<Set<FileStat.Key>> fresh = look(now);
+        if (fresh.isPresent() && !fresh.get().isEmpty()) {
             fresh = look(now);
         }
-        followChanges(now);
-        placeNewFiles(fresh, now);
-        removeGone(now);
-        release(now);
+        if (fresh.isPresent()) {
+            followChanges(now);
+            placeNewFiles(fresh.get(), now);
+            removeGone(now);
+            release(now);
+        }
         publish(now);
     }
 
-    /** Finds names, pins what is new, learns what the known files look like now, and gives what was new. */
-    private Set<FileStat.Key> look(long now) {
+    /**
+     * Finds names, pins what is new, learns what the known files look like now, and gives what was new.
+     *
+     * @return empty when the directory can't be listed: what is not seen then is not known to be gone
+     */
+    private Optional<Set<FileStat.Key>> look(long now) {
+        boolean listed = false;
         Set<FileStat.Key> fresh = new HashSet<>();
+        Set<String> troubles = new HashSet<>();
         Map<FileStat.Key, String> names = new HashMap<>();
         int unreadable = 0;
         noRoom = false;
@@ -251,7 +267,8 @@ public final class SegmentStore implements AutoCloseable {
                     LogFile file = stat.regular() ? fileAt(path, stat, fresh, now) : null;
                     if (file == null) {
                         unreadable++;
-                        sayOnce("kind " + path, "{} is not a regular file and is not read", path);
+                        troubles.add(KIND + path);
+                        sayOnce(KIND + path, "{} is not a regular file and is not read", path);
                     } else {
                         names.put(file.key(), path.getFileName().toString());
                     }
@@ -260,11 +277,14 @@ public final class SegmentStore implements AutoCloseable {
                 } catch (IOException e) {
                     unreadable++;
                     noRoom |= Pinning.noRoom(e);
-                    sayOnce("read " + path, "can't read {}: {}; each scan tries again", path, e.toString());
+                    troubles.add(READ + path);
+                    sayOnce(READ + path, "can't read {}: {}; each scan tries again", path, e.toString());
                 }
             }
+            listed = true;
             logPresent = !names.isEmpty() || unreadable > 0;
             said.remove("directory");
+            said.removeIf(what -> (what.startsWith(KIND) || what.startsWith(READ)) && !troubles.contains(what));
             if (logPresent) {
                 said.remove("empty");
             } else {
@@ -277,6 +297,9 @@ public final class SegmentStore implements AutoCloseable {
             sayOnce("directory", "can't list the log directory {}: {}; each scan tries again", directory, e.toString());
         }
         unreadableFiles = unreadable;
+        if (!listed) {
+            return Optional.empty();
+        }
         for (LogFile file : List.copyOf(files.values())) {
             file.named(names.get(file.key()), now);
             if (file.name() == null) {
@@ -287,13 +310,14 @@ public final class SegmentStore implements AutoCloseable {
                 }
             }
         }
-        return fresh;
+        return Optional.of(fresh);
     }
 
     private void restoreState() {
         if (state.isPresent()) {
             try {
                 state.get().restore();
+                said.remove("state");
             } catch (IOException e) {
                 sayOnce("state", "the state directory is gone and can't be made again: {}", e.toString());
             }
@@ -305,6 +329,9 @@ public final class SegmentStore implements AutoCloseable {
         LogFile known = files.get(stat.key());
         if (known != null) {
             known.seen(stat, now);
+            if (known.pin instanceof Pin.Link && stat.links() < 2) {
+                pinAgain(known, path);
+            }
             return known;
         }
         Pinning.Pinned pinned = pinning.pin(path, stat);
@@ -317,6 +344,24 @@ public final class SegmentStore implements AutoCloseable {
         files.put(file.key(), file);
         fresh.add(file.key());
         return file;
+    }
+
+    /** Somebody removed a pin; the file still has its name. */
+    private void pinAgain(LogFile file, Path path) {
+        try {
+            Pinning.Pinned pinned = pinning.pin(path, file.stat);
+            if (!pinned.stat().key().equals(file.key())) {
+                pinned.pin().release();
+                return;
+            }
+            file.pin = pinned.pin();
+            if (file.entry != null) {
+                name(file, file.entry);
+            }
+            log.warn("the pin of {} was removed; it has another one now", path);
+        } catch (IOException e) {
+            sayOnce("pin", "a pin was removed and can't be made again: {}", e.toString());
+        }
     }
 
     /** Notices files that were truncated, and copies that turned out to be none. */
@@ -403,6 +448,7 @@ public final class SegmentStore implements AutoCloseable {
                 long sequence;
                 try {
                     sequence = takeSequence();
+                    said.remove("sequence");
                 } catch (IOException e) {
                     sayOnce("sequence", "can't place a new segment: {}; each scan tries again", e.toString());
                     return; // Those that come after it must not be placed before it.
@@ -440,8 +486,13 @@ public final class SegmentStore implements AutoCloseable {
 
     private void add(LogFile file, SegmentEntry entry) {
         entry.add(file);
+        name(file, entry);
+    }
+
+    private void name(LogFile file, SegmentEntry entry) {
         try {
             file.pin = pinning.name(file.pin, entry.sequence, entry.id, file.compression);
+            said.remove("name");
         } catch (IOException e) {
             // Under its temporary name it pins as well, but only until the next start.
             sayOnce("name", "can't name a pin: {}", e.toString());

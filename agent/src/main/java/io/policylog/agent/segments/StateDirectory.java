@@ -24,6 +24,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -87,6 +88,17 @@ public final class StateDirectory implements AutoCloseable {
                             + "; let this user write there, or name another directory",
                     e);
         }
+        StateDirectory state = lock(directory);
+        try {
+            state.prepare();
+            return state;
+        } catch (IOException | RuntimeException e) {
+            state.close();
+            throw e;
+        }
+    }
+
+    private static StateDirectory lock(Path directory) throws IOException, HeldException {
         check(directory);
         FileChannel channel = FileChannel.open(
                 directory.resolve("lock"),
@@ -106,9 +118,7 @@ public final class StateDirectory implements AutoCloseable {
             channel.write(
                     ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)),
                     0);
-            StateDirectory state = new StateDirectory(directory, channel);
-            state.prepare();
-            return state;
+            return new StateDirectory(directory, channel);
         } catch (IOException | HeldException | RuntimeException e) {
             channel.close();
             throw e;
@@ -168,14 +178,14 @@ public final class StateDirectory implements AutoCloseable {
                 String[] words = text.get().strip().split(" ", 2);
                 storeId = words[0];
                 nextSequence = Long.parseLong(words[1]);
-            } else if (storeId.isEmpty()) {
+            } else {
                 storeId = newStoreId();
                 nextSequence = 1;
             }
-            reserveSequences();
         } catch (SinkException e) {
             throw new IOException(e.getMessage(), e);
         }
+        reserveSequences();
         makeReserve();
     }
 
@@ -186,9 +196,13 @@ public final class StateDirectory implements AutoCloseable {
         return HexFormat.of().formatHex(bytes);
     }
 
-    private void reserveSequences() throws SinkException {
+    private void reserveSequences() throws IOException {
         // Numbers are reserved in blocks: a crash skips some, but never gives one twice.
-        storeFile.write(storeId + " " + (nextSequence + SEQUENCE_BLOCK) + "\n");
+        try {
+            storeFile.write(storeId + " " + (nextSequence + SEQUENCE_BLOCK) + "\n");
+        } catch (SinkException e) {
+            throw new IOException(e.getMessage(), e);
+        }
         reservedSequence = nextSequence + SEQUENCE_BLOCK;
     }
 
@@ -212,10 +226,12 @@ public final class StateDirectory implements AutoCloseable {
         }
     }
 
-    /** Makes the directory again when somebody removed it, or its reserve. The store's id and numbers go on. */
+    /** Makes again what somebody removed of the directory. The store's id and numbers go on. */
     void restore() throws IOException {
-        if (Files.exists(directory.resolve("lock"), LinkOption.NOFOLLOW_LINKS)
-                && Files.exists(segmentsDirectory(), LinkOption.NOFOLLOW_LINKS)) {
+        if (Files.exists(directory.resolve("lock"), LinkOption.NOFOLLOW_LINKS)) {
+            if (!Files.exists(segmentsDirectory(), LinkOption.NOFOLLOW_LINKS)) {
+                Files.createDirectory(segmentsDirectory(), PRIVATE_DIRECTORY);
+            }
             makeReserve();
             return;
         }
@@ -226,11 +242,7 @@ public final class StateDirectory implements AutoCloseable {
         } catch (HeldException e) {
             throw new IOException(e.getMessage(), e);
         }
-        try {
-            reserveSequences();
-        } catch (SinkException e) {
-            throw new IOException(e.getMessage(), e);
-        }
+        reserveSequences();
     }
 
     /** Names this state: sequence numbers compare only within it. */
@@ -241,11 +253,7 @@ public final class StateDirectory implements AutoCloseable {
     /** Gives the next sequence number. It is durable before it is given. */
     long takeSequence() throws IOException {
         if (nextSequence >= reservedSequence) {
-            try {
-                reserveSequences();
-            } catch (SinkException e) {
-                throw new IOException(e.getMessage(), e);
-            }
+            reserveSequences();
         }
         return nextSequence++;
     }
@@ -278,23 +286,48 @@ public final class StateDirectory implements AutoCloseable {
         return names;
     }
 
-    /** Removes everything, and the directory itself unless it holds what is not ours. */
-    public void purge() throws IOException {
-        List<Path> own = new ArrayList<>(List.of(
-                directory.resolve("store"),
-                directory.resolve("store.tmp"),
-                directory.resolve(DurableFile.RESERVE_NAME),
-                directory.resolve("lock"),
-                segmentsDirectory()));
-        try (DirectoryStream<Path> pins = Files.newDirectoryStream(segmentsDirectory());
-                DirectoryStream<Path> positions = Files.newDirectoryStream(directory, "position-*")) {
-            pins.forEach(path -> own.add(0, path));
-            positions.forEach(path -> own.add(0, path));
+    /**
+     * Removes all that an agent makes, whatever its files hold, and the directory itself unless there is something else.
+     *
+     * @return what else there is, which is left alone
+     * @throws IOException when it is no directory of ours alone; the message says why and what to do
+     * @throws HeldException when another process holds it
+     */
+    public static List<Path> purge(Path directory) throws IOException, HeldException {
+        try (StateDirectory state = lock(directory)) {
+            List<Path> others = new ArrayList<>();
+            if (Files.isDirectory(state.segmentsDirectory(), LinkOption.NOFOLLOW_LINKS)) {
+                remove(
+                        state.segmentsDirectory(),
+                        name -> PinName.parse(name).isPresent() || Pinning.isTemporary(name),
+                        others);
+            }
+            if (others.isEmpty()) {
+                Files.deleteIfExists(state.segmentsDirectory());
+            }
+            remove(
+                    directory,
+                    name -> name.startsWith("position-")
+                            || Set.of("store", "store.tmp", "lock", DurableFile.RESERVE_NAME)
+                                    .contains(name),
+                    others);
+            if (others.isEmpty()) {
+                Files.delete(directory);
+            }
+            return others;
         }
-        for (Path path : own) {
-            Files.deleteIfExists(path);
+    }
+
+    private static void remove(Path folder, Predicate<String> own, List<Path> others) throws IOException {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+            for (Path entry : entries) {
+                if (own.test(entry.getFileName().toString()) && !Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+                    Files.delete(entry);
+                } else {
+                    others.add(entry);
+                }
+            }
         }
-        Files.delete(directory);
     }
 
     /** Lets the next process in. */

@@ -16,11 +16,15 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -461,6 +465,114 @@ final class SegmentStoreTest {
             assertTrue(other.store().logPresent());
         }
         log = new TestLog(directory, true);
+    }
+
+    @Test
+    void takesALogDirectoryThatWasAwayForTheSameLog() throws Exception {
+        for (boolean withState : new boolean[] {true, false}) {
+            log.close();
+            log = new TestLog(Files.createDirectory(directory.resolve("log-" + withState)), withState);
+            log.store().addHold(() -> SegmentHold.ALL);
+            log.append(3);
+            log.rotate();
+            log.append(2);
+            List<Segment> before = log.scan().store().segments().list();
+            Path away = Files.move(log.directory(), directory.resolve("away-" + withState));
+            log.scan()
+                    .pass(SegmentStore.LINGER_NANOS / 1_000_000_000 + 5)
+                    .scan()
+                    .pass(5)
+                    .scan();
+            assertFalse(log.store().logPresent());
+            Files.move(away, log.directory());
+            log.scan().pass(5).scan();
+            assertTrue(log.store().logPresent());
+            assertEquals(ids(before), ids(log.store().segments().list()));
+            assertEquals(List.of(), log.store().segments().lost());
+            log.append(1);
+            assertEquals(3, log.scan().contents().getLast().lines().count());
+        }
+    }
+
+    private static List<String> ids(List<Segment> segments) {
+        return segments.stream().map(s -> s.sequence() + " " + s.id()).toList();
+    }
+
+    @Test
+    void pinsAgainWhatLostItsPin() throws Exception {
+        log.store().addHold(() -> SegmentHold.ALL);
+        String first = text(log.append(3));
+        log.rotate();
+        String second = text(log.append(2));
+        List<Segment> before = log.scan().store().segments().list();
+        for (Path removed : List.of(log.stateDirectory(), log.stateDirectory().resolve("segments"))) {
+            removeAll(removed);
+            log.scan().scan();
+            assertEquals(2, log.pins().size(), removed + " was removed");
+        }
+        Files.delete(log.stateDirectory().resolve("segments").resolve(log.pins().getFirst()));
+        log.scan().scan();
+        assertEquals(2, log.pins().size(), "one pin was removed");
+        String third = text(log.append(1));
+        assertEquals(List.of(first, second + third), log.scan().contents());
+        assertTrue(log.store().linking());
+        removeAll(log.directory().resolve("policy_action-2026-01-01T00-00-00.000.log"));
+        assertEquals(ids(before), ids(log.scan().store().segments().list()), "the new pins hold as well");
+        assertEquals(List.of(first, second + third), log.contents());
+    }
+
+    private static void removeAll(Path path) throws IOException {
+        try (Stream<Path> files = Files.walk(path)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    @Test
+    void pinsNewFilesThoughTheFolderOfPinsIsGone() throws Exception {
+        log.append(3);
+        log.scan();
+        removeAll(log.stateDirectory().resolve("segments"));
+        log.rotate();
+        String second = text(log.append(2));
+        assertEquals(second, log.scan().scan().contents().getLast());
+        assertEquals(0, log.store().unreadableFiles());
+    }
+
+    @Test
+    void knowsOfNothingAfterAPlaceWhenWhatWasThereIsTruncated() throws Exception {
+        log.append(1);
+        log.scan();
+        long sequence = log.store().segments().list().getFirst().sequence();
+        log.append(1);
+        log.scan().pass(10).scan();
+        assertTrue(log.store().secondsKnownAfter(sequence, 0) > 9);
+        log.truncate(log.active(), 0);
+        log.scan().pass(5).scan().pass(5).scan();
+        assertEquals(0, log.store().bytesAfter(sequence, 0));
+        assertEquals(0, log.store().secondsKnownAfter(sequence, 0));
+    }
+
+    @Test
+    void purgesWhatItMadeThoughItCannotReadItAndNothingElse() throws Exception {
+        log.append(3);
+        log.scan();
+        log.stop();
+        Path state = log.stateDirectory();
+        Files.writeString(state.resolve("store"), "policylog store v9\nwhat comes with it\n");
+        Files.writeString(state.resolve("position-kafka"), "damaged");
+        Path other = Files.writeString(state.resolve("notes.txt"), "not ours");
+        Path pinned = Files.writeString(state.resolve("segments/notes.txt"), "not ours");
+        assertEquals(Set.of(other, pinned, state.resolve("segments")), Set.copyOf(StateDirectory.purge(state)));
+        try (Stream<Path> left = Files.walk(state)) {
+            assertEquals(Set.of(state, state.resolve("segments"), other, pinned), left.collect(Collectors.toSet()));
+        }
+        Files.delete(other);
+        Files.delete(pinned);
+        assertEquals(List.of(), StateDirectory.purge(state));
+        assertFalse(Files.exists(state));
+        log.start();
     }
 
     @Test
