@@ -42,6 +42,7 @@ final class AgentService implements Closeable {
 
     /** Starts everything; throws, with a message for the user, when the address can't be listened on. */
     static AgentService start(Configuration configuration) throws IOException {
+        double startSeconds = System.currentTimeMillis() / 1e3;
         ProgramLog.configure(
                 configuration.logging().level(), configuration.logging().format());
         Logger log = LoggerFactory.getLogger(AgentService.class);
@@ -54,6 +55,11 @@ final class AgentService implements Closeable {
                 .description("The version that runs")
                 .tag("version", build.getProperty("version"))
                 .tag("commit", build.getProperty("commit"))
+                .register(registry);
+        // By Prometheus' own name; micrometer's binder asks JMX for it.
+        Gauge.builder("process.start.time", () -> startSeconds)
+                .baseUnit("seconds")
+                .description("When the agent started, in seconds since 1970")
                 .register(registry);
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
