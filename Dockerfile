@@ -1,7 +1,7 @@
 # The image of the agent: glibc, a Java runtime of the modules that are needed, the program, and its AOT cache. No shell.
 #
-#   docker build -t policylog .
-#   buildah bud --layers -t policylog .
+#   docker build --build-arg COMMIT=$(git rev-parse --short=12 HEAD) --build-arg VERSION=1.0.0 -t policylog:1.0.0 .
+#   buildah bud --layers --build-arg COMMIT=$(git rev-parse --short=12 HEAD) --build-arg VERSION=1.0.0 -t policylog:1.0.0 .
 #
 # The base is a JDK 25 on Debian or Ubuntu, by its name or that of a mirror; also what gives the C library.
 ARG JDK_IMAGE=docker.io/library/eclipse-temurin:25-jdk
@@ -17,10 +17,12 @@ COPY sinks sinks
 COPY agent agent
 COPY bench bench
 ARG COMMIT=unknown
+ARG VERSION=0.1.0-SNAPSHOT
 # For a repository of its own: -Dmaven.repo.local=DIRECTORY.
 ARG MAVEN_OPTS=""
 # bench is never shipped; it has the broker that the program is trained on.
-RUN mvn -B -q -Psbom -pl bench -am -DskipTests -Dspotless.check.skip=true "-Dpolicylog.commit=${COMMIT}" package </dev/null
+RUN mvn -B -q -Psbom -pl bench -am -DskipTests -Dspotless.check.skip=true \
+    "-Dpolicylog.commit=${COMMIT}" "-Dpolicylog.version=${VERSION}" package </dev/null
 # All times in the image, so that the same input gives the same layers.
 ARG SOURCE_DATE_EPOCH=1767225600
 COPY image image
