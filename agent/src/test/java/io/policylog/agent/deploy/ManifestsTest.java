@@ -265,17 +265,41 @@ final class ManifestsTest {
                 manifests.container().at("/volumeMounts/0/mountPath").asText());
     }
 
+    /** An overlay with a patch of its DaemonSet that lies beside the base. */
+    private Manifests patched(String overlay, String patch) throws Exception {
+        Files.copy(Manifests.HOME.resolve(patch), directory.resolve(patch));
+        Files.writeString(directory.resolve("kustomization.yaml"), """
+                resources: [%s/overlays/%s]
+                patches: [{path: %s, target: {kind: DaemonSet}}]
+                """.formatted(
+                        directory.toRealPath().relativize(Manifests.HOME.toRealPath()), overlay, patch));
+        Manifests patched = Manifests.of(directory);
+        check(patched.one("DaemonSet"));
+        return patched;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gke", "gdc", "kafka-sasl", "read-only"})
+    void movesAPositionBeforeTheAgentThatItLeavesAsItIs(String overlay) throws Exception {
+        Manifests patched = patched(overlay, "position.yaml");
+        JsonNode agent = Manifests.overlay(overlay).container();
+        assertEquals(agent, patched.container());
+        JsonNode position = patched.pod().at("/initContainers/0");
+        assertEquals(
+                "[\"position\",\"set\",\"kafka\",\"beginning\",\"--config\"," + agent.at("/args/2") + "]",
+                position.path("args").toString());
+        for (String same : List.of("image", "env", "envFrom", "securityContext", "volumeMounts")) {
+            assertEquals(agent.path(same), position.path(same), same);
+        }
+        for (String none : List.of("livenessProbe", "readinessProbe", "ports")) {
+            assertTrue(position.path(none).isMissingNode(), none);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"gke", "gdc", "kafka-sasl", "stdout-only"})
     void purgesWithTheImageMountsAndUserOfTheAgent(String overlay) throws Exception {
-        Files.copy(Manifests.HOME.resolve("purge.yaml"), directory.resolve("purge.yaml"));
-        Files.writeString(directory.resolve("kustomization.yaml"), """
-                resources: [%s/overlays/%s]
-                patches: [{path: purge.yaml, target: {kind: DaemonSet}}]
-                """.formatted(
-                        directory.toRealPath().relativize(Manifests.HOME.toRealPath()), overlay));
-        Manifests patched = Manifests.of(directory);
-        check(patched.one("DaemonSet"));
+        Manifests patched = patched(overlay, "purge.yaml");
         JsonNode agent = Manifests.overlay(overlay).container();
         JsonNode purge = patched.pod().at("/initContainers/0");
         assertEquals(
