@@ -124,11 +124,32 @@ final class LogReader implements Closeable {
         }
     }
 
+    /**
+     * Whether the segment of a position stands after what follows it; {@link
+     * io.policylog.agent.segments.SegmentStore#putBack} mends that.
+     */
+    static boolean misplaced(Position position, Segments now) {
+        return sameNumbers(position, now)
+                && now.find(position.segmentId())
+                        .filter(s -> s.sequence() > position.sequence())
+                        .isPresent();
+    }
+
+    /**
+     * Whether sequence numbers mean the same in a position and in the store: not when the store is an older copy of
+     * itself, which gives them anew.
+     */
+    private static boolean sameNumbers(Position position, Segments now) {
+        String id = Segments.withoutGeneration(position.segmentId());
+        return position.store().equals(now.store())
+                && position.sequence() < now.nextSequence()
+                && now.find(position.sequence()).filter(s -> !s.id().equals(id)).isEmpty();
+    }
+
     private void resume(Position position, Segments now) throws IOException {
-        boolean sameStore = position.store().equals(now.store());
+        boolean sameStore = sameNumbers(position, now);
         // By its place where that means the same; else, and when its pins were removed, by what it is.
         Optional<Segment> found = (sameStore ? now.find(position.sequence()) : Optional.<Segment>empty())
-                .filter(s -> s.id().equals(Segments.withoutGeneration(position.segmentId())))
                 .or(() -> now.find(position.segmentId()));
         for (Position.Finished finished : position.finished()) {
             if (sameStore) {

@@ -41,6 +41,9 @@ public final class Pipeline implements Runnable, SegmentHold {
 
     private static final long REPEAT_MESSAGE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
+    /** How long the segment store may take to put a segment back; else it is read where it stands. */
+    private static final long PUT_BACK_NANOS = TimeUnit.SECONDS.toNanos(5);
+
     private final Logger log = LoggerFactory.getLogger(Pipeline.class);
     private final String name;
     private final Sink sink;
@@ -69,6 +72,7 @@ public final class Pipeline implements Runnable, SegmentHold {
     private OptionalLong gapAfterEpochSecond = OptionalLong.empty();
     private long uncommittedLines;
     private long uncommittedBytes;
+    private final CommitSize commitSize = new CommitSize();
     private long firstLineNanos;
     private boolean anyLine;
     private long movedNanos;
@@ -237,6 +241,9 @@ public final class Pipeline implements Runnable, SegmentHold {
         openedOnce = true;
         policy = sink.commitPolicy();
         batch.throughEpochSecond(position.map(Position::throughEpochSecond).orElse(0L));
+        if (position.isPresent()) {
+            putBack(position.get());
+        }
         reader.resume(position, startAt);
         uncommittedLines = 0;
         uncommittedBytes = 0;
@@ -250,6 +257,17 @@ public final class Pipeline implements Runnable, SegmentHold {
                 position.map(p -> "resuming at " + p.segmentId() + ":" + p.offset())
                         .orElse("without a position, starting at the "
                                 + startAt.name().toLowerCase(java.util.Locale.ROOT)));
+    }
+
+    private void putBack(Position position) throws InterruptedException {
+        long begin = nanoTime.getAsLong();
+        while (!stopping
+                && LogReader.misplaced(position, store.segments())
+                && nanoTime.getAsLong() - begin < PUT_BACK_NANOS) {
+            store.putBack(position.sequence(), Segments.withoutGeneration(position.segmentId()));
+            scanner.rescan();
+            commits.signal().await(QUIET_NANOS);
+        }
     }
 
     private static long refreshInterval() {
@@ -291,6 +309,7 @@ public final class Pipeline implements Runnable, SegmentHold {
     /** Whether lines may be written now; see {@link CommitPolicy.Pacing#HOLD_INPUT}. */
     private boolean mayRead(long now) {
         return policy.pacing() == CommitPolicy.Pacing.CONTINUOUS
+                || commitSize.bounded()
                 || uncommittedLines > 0
                 || !anyLine
                 || now - firstLineNanos >= policy.interval().toNanos();
@@ -328,6 +347,9 @@ public final class Pipeline implements Runnable, SegmentHold {
 
     private boolean commitIsDue(long now, boolean caughtUp) {
         boolean segmentEnded = reader.takeSegmentEnded();
+        if (uncommittedLines > 0 && uncommittedBytes >= commitSize.maxBytes()) {
+            return true;
+        }
         if (uncommittedLines > 0) {
             return switch (policy.pacing()) {
                 case HOLD_INPUT ->
@@ -350,6 +372,7 @@ public final class Pipeline implements Runnable, SegmentHold {
         sink.commit(position.get());
         policy = sink.commitPolicy();
         metrics.commit.record(nanoTime.getAsLong() - before, TimeUnit.NANOSECONDS);
+        commitSize.committed(uncommittedBytes, nanoTime.getAsLong() - movedNanos);
         PipelineMetrics.add(metrics.committedBytes, uncommittedBytes);
         uncommittedLines = 0;
         uncommittedBytes = 0;
@@ -370,6 +393,7 @@ public final class Pipeline implements Runnable, SegmentHold {
 
     private long failed(SinkException failure) {
         long now = nanoTime.getAsLong();
+        commitSize.failed(uncommittedBytes);
         metrics.sinkErrors(failure.kind()).increment();
         long waitMillis = backoff.nextMillis(failure, now);
         String message = failure.kind().label() + ": " + failure.getMessage();

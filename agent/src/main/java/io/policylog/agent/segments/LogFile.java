@@ -118,6 +118,11 @@ final class LogFile {
         return now - foundNanos >= QUIET_NANOS && (active() || quiet(now));
     }
 
+    /** Whether it did not decompress to its end, and has been as it is for so long that it will stay so. */
+    boolean damaged(long now) {
+        return incomplete && now - changedNanos >= SegmentStore.LINGER_NANOS;
+    }
+
     boolean growing(long now) {
         return name != null && (active() || !quiet(now));
     }

@@ -21,8 +21,10 @@ import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +70,7 @@ public final class SegmentStore implements AutoCloseable {
     private final List<SegmentHold> holds = new CopyOnWriteArrayList<>();
     private final LogEnd logEnd = new LogEnd();
     private final WriteRate writeRate = new WriteRate();
+    private final Queue<Place> misplaced = new ConcurrentLinkedQueue<>();
     private final String storeId;
     private long nextVolatileSequence = 1;
 
@@ -114,6 +117,18 @@ public final class SegmentStore implements AutoCloseable {
     /** Adds a pipeline whose needs are respected. */
     public void addHold(SegmentHold hold) {
         holds.add(hold);
+    }
+
+    /** Where a segment belongs. */
+    private record Place(long sequence, String id) {}
+
+    /**
+     * Asks that a segment gets the sequence number again that a position has it under. Its pin was removed while no agent
+     * ran, so it was taken for new, and stands after what follows it. Done by the next scan, unless that number is in use.
+     * Any thread.
+     */
+    public void putBack(long sequence, String id) {
+        misplaced.add(new Place(sequence, id));
     }
 
     /** What the last scan saw. */
@@ -241,6 +256,7 @@ public final class SegmentStore implements AutoCloseable {
         if (fresh.isPresent()) {
             followChanges(now);
             placeNewFiles(fresh.get(), now);
+            putBackMisplaced();
             removeGone(now);
             release(now);
         }
@@ -271,6 +287,11 @@ public final class SegmentStore implements AutoCloseable {
                         sayOnce(KIND + path, "{} is not a regular file and is not read", path);
                     } else {
                         names.put(file.key(), path.getFileName().toString());
+                        if (file.damaged(now)) {
+                            unreadable++;
+                            troubles.add(READ + path);
+                            sayOnce(READ + path, "{} can't be decompressed to its end, and is not read", path);
+                        }
                     }
                 } catch (NoSuchFileException e) {
                     // Renamed or unlinked since it was listed; under a new name it is found by the next scan.
@@ -433,8 +454,6 @@ public final class SegmentStore implements AutoCloseable {
         while (!fresh.isEmpty() && justMet.contains(fresh.getLast().key())) {
             fresh.removeLast();
         }
-        // The writer unlinks the oldest first: while the newest that is known still has a name, nothing was missed.
-        boolean gap = !entries.isEmpty() && entries.lastEntry().getValue().nameless();
         for (LogFile file : fresh) {
             Head head = Objects.requireNonNull(file.head);
             List<SegmentEntry> alike =
@@ -454,12 +473,33 @@ public final class SegmentStore implements AutoCloseable {
                     return; // Those that come after it must not be placed before it.
                 }
                 SegmentEntry entry = new SegmentEntry(sequence, id);
-                entry.afterGap = gap;
-                gap = false;
+                // The writer unlinks the oldest first: while the newest that is known still has a name, nothing was
+                // missed.
+                entry.afterGap =
+                        !entries.isEmpty() && entries.lastEntry().getValue().nameless();
                 entries.put(entry.sequence, entry);
                 add(file, entry);
             }
             // Else it is a copy that is still being made, most likely: decided when it has come to rest.
+        }
+    }
+
+    private void putBackMisplaced() {
+        for (Place place = misplaced.poll(); place != null; place = misplaced.poll()) {
+            String id = place.id;
+            Optional<SegmentEntry> found =
+                    entries.values().stream().filter(e -> e.id.equals(id)).findFirst();
+            if (found.isPresent() && !entries.containsKey(place.sequence)) {
+                SegmentEntry last = found.get();
+                SegmentEntry entry = new SegmentEntry(place.sequence, id);
+                entries.remove(last.sequence);
+                entries.put(entry.sequence, entry);
+                last.copies.forEach(file -> add(file, entry));
+                log.warn(
+                        "segment {} had lost its pin; it is number {} again, before what follows it",
+                        id,
+                        place.sequence);
+            }
         }
     }
 
@@ -528,7 +568,8 @@ public final class SegmentStore implements AutoCloseable {
     private void release(long now) {
         long needed = holds.stream().mapToLong(SegmentHold::heldFrom).min().orElse(Long.MAX_VALUE);
         // A file that is not identified yet may turn out to be a copy of any segment.
-        boolean unidentified = noRoom || files.values().stream().anyMatch(f -> f.entry == null && f.stat.size() > 0);
+        boolean unidentified = noRoom
+                || files.values().stream().anyMatch(f -> f.entry == null && f.stat.size() > 0 && !f.damaged(now));
         long retained = 0;
         int retainedFiles = 0;
         for (SegmentEntry entry : List.copyOf(entries.values())) {

@@ -1,6 +1,7 @@
 package io.policylog.agent.pipeline;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.policylog.agent.segments.Retention;
@@ -11,9 +12,12 @@ import io.policylog.sinks.Position;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -104,6 +108,91 @@ final class LogReaderTest {
         List<T> all = new ArrayList<>(a);
         all.addAll(b);
         return all;
+    }
+
+    @Test
+    void readsAllThatIsThereWhenTheStateIsAnOlderCopyOfItself() throws Exception {
+        for (int files = 1; files <= 6; files += 5) {
+            close();
+            log = new TestLog(Files.createDirectory(directory.resolve("log" + files)), true);
+            log.append(1);
+            log.scan().stop();
+            Path copy = directory.resolve("copy" + files);
+            copyAll(log.stateDirectory(), copy);
+            log.start().store().addHold(() -> SegmentHold.ALL);
+            reader = newReader();
+            for (int i = 0; i < 3; i++) {
+                log.rotate();
+                log.append(2);
+                log.scan();
+                lines();
+            }
+            Position position = position();
+            reader.close();
+            log.stop();
+            try (Stream<Path> logs = Files.list(log.directory())) {
+                for (Path file : logs.filter(Files::isRegularFile).toList()) {
+                    Files.delete(file);
+                }
+            }
+            List<String> expected = new ArrayList<>(log.append(2));
+            for (int i = 1; i < files; i++) {
+                log.rotate();
+                expected.addAll(log.append(2));
+            }
+            removeAll(log.stateDirectory());
+            copyAll(copy, log.stateDirectory());
+            log.start().scan();
+            events.gaps = 0;
+            reader = newReader();
+            reader.resume(Optional.of(position), StartAt.END);
+            assertTrue(lines().containsAll(expected), files + " files");
+            assertTrue(events.gaps > 0);
+        }
+    }
+
+    private static void copyAll(Path from, Path to) throws Exception {
+        try (Stream<Path> paths = Files.walk(from)) {
+            for (Path path : paths.toList()) {
+                Files.copy(path, to.resolve(from.relativize(path).toString()), StandardCopyOption.COPY_ATTRIBUTES);
+            }
+        }
+    }
+
+    private static void removeAll(Path path) throws Exception {
+        try (Stream<Path> paths = Files.walk(path)) {
+            for (Path each : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(each);
+            }
+        }
+    }
+
+    @Test
+    void readsWhatFollowsASegmentThatLostItsPinWhileStopped() throws Exception {
+        log.append(3);
+        log.scan();
+        lines();
+        Position position = position();
+        List<String> expected = new ArrayList<>(log.append(2));
+        for (int i = 0; i < 3; i++) {
+            log.rotate();
+            expected.addAll(log.append(2));
+            log.scan();
+        }
+        reader.close();
+        log.stop();
+        Files.delete(log.stateDirectory().resolve("segments").resolve(log.pins().getFirst()));
+        log.start().scan();
+        assertTrue(LogReader.misplaced(position, log.store().segments()));
+        log.store().putBack(position.sequence(), position.segmentId());
+        log.scan();
+        assertFalse(LogReader.misplaced(position, log.store().segments()));
+        reader = newReader();
+        reader.resume(Optional.of(position), StartAt.BEGINNING);
+        assertEquals(expected, lines());
+        assertEquals(
+                position.sequence(),
+                log.restart().scan().store().segments().list().getFirst().sequence());
     }
 
     @Test

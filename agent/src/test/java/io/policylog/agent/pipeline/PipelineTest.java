@@ -20,6 +20,8 @@ import io.policylog.parser.Limits;
 import io.policylog.parser.Parser;
 import io.policylog.sinks.CommitPolicy;
 import io.policylog.sinks.SinkException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +35,9 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -184,6 +188,57 @@ final class PipelineTest {
                 .counter()
                 .count();
         assertEquals(sink.opens() > 1, errors > 0);
+    }
+
+    /** A slow one: what is read in the interval is more than it takes before a timeout. */
+    @Test
+    void deliversABacklogToADestinationThatTakesLittleAtOnce() throws Exception {
+        AtomicReference<RecordingSink> slow = new AtomicReference<>();
+        RecordingSink sink = new RecordingSink(
+                new CommitPolicy(CommitPolicy.Pacing.HOLD_INPUT, Duration.ofMinutes(1)),
+                call -> slow.get().written().size() - slow.get().committed().size() > 500);
+        slow.set(sink);
+        List<String> written = append(3000);
+        start(sink, LineFilter.ALL, StartAt.BEGINNING);
+        await("all lines", () -> sink.committed().size() >= written.size());
+        assertEquals(written, sink.committed());
+    }
+
+    @Test
+    void goesOnInOrderThoughThePinOfItsPositionWasRemovedWhileItWasStopped() throws Exception {
+        RecordingSink sink = new RecordingSink(AT_ONCE, call -> false);
+        start(sink, LineFilter.ALL, StartAt.BEGINNING);
+        List<String> written = append(5);
+        await("all lines", () -> sink.committed().size() >= 5);
+        stop();
+        Path pins = directory.resolve(".policylog/segments");
+        for (int files = 2; files <= 4; files++) {
+            written.addAll(append(5));
+            rotate();
+            written.addAll(append(5));
+            int expected = files;
+            await("pinned", () -> pins(pins).size() == expected);
+        }
+        scanner.stop();
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        store.close();
+        Files.delete(pins(pins).getFirst());
+        open();
+        start(sink, LineFilter.ALL, StartAt.BEGINNING);
+        await("all lines", () -> sink.committed().size() >= written.size());
+        assertEquals(written, sink.committed());
+    }
+
+    private static List<Path> pins(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(f -> !f.getFileName().toString().startsWith("."))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -552,6 +553,36 @@ final class SegmentStoreTest {
         log.scan().pass(5).scan().pass(5).scan();
         assertEquals(0, log.store().bytesAfter(sequence, 0));
         assertEquals(0, log.store().secondsKnownAfter(sequence, 0));
+    }
+
+    @Test
+    void seesNoGapWhereTheNewestFileIsCompressedAtOnce() throws Exception {
+        log.store().addHold(() -> SegmentHold.ALL);
+        log.append(3);
+        log.scan();
+        log.rotateNumbered();
+        log.gzip(log.directory().resolve("policy_action.log.1"));
+        log.append(2);
+        List<Segment> segments = log.scan().store().segments().list();
+        assertEquals(2, segments.size());
+        assertFalse(segments.getLast().afterGap());
+    }
+
+    @Test
+    void letsGoOfPinsThoughACompressedFileIsDamagedAndSaysThatItIs() throws Exception {
+        log.store().addHold(() -> Long.MAX_VALUE);
+        log.append(2000);
+        Path zipped = log.gzip(log.rotate());
+        byte[] whole = Files.readAllBytes(zipped);
+        Files.write(zipped, Arrays.copyOf(whole, whole.length / 2));
+        log.append(3);
+        log.scan();
+        Files.delete(log.rotate());
+        log.append(3);
+        assertEquals(2, log.scan().store().segments().list().size());
+        log.pass(SegmentStore.LINGER_NANOS / 1_000_000_000 + 1).scan();
+        assertEquals(1, log.scan().store().segments().list().size());
+        assertEquals(1, log.store().unreadableFiles());
     }
 
     @Test
