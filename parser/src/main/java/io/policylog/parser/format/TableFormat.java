@@ -139,7 +139,7 @@ final class TableFormat implements RecordFormat {
         for (int i = 0; i < record.policyCount(); i++) {
             String name = record.text(i, PolicyField.NAME);
             if (name != null) {
-                names.append(i == 0 ? "" : ",").append(Printable.of(name));
+                names.append(names.isEmpty() ? "" : ",").append(Printable.of(name));
             }
         }
         String count = record.count() > 1 ? "×" + record.count() : "";

@@ -143,6 +143,14 @@ final class RecordFormatTest {
     }
 
     @Test
+    void aPolicyWithoutANameLeavesNoTraceInATable() throws IOException {
+        RecordFormat format = RecordFormat.table(TableOptions.PLAIN);
+        assertEquals(
+                written(format, ALLOW),
+                written(format, ALLOW.replace("[{\"name\":\"np\"", "[{\"kind\":\"NetworkPolicy\"},{\"name\":\"np\"")));
+    }
+
+    @Test
     void colourIsAroundTheVerdictOnly() throws IOException {
         String plain = table(TableOptions.PLAIN);
         String coloured = table(new TableOptions(true, 0, false, false));
