@@ -132,9 +132,7 @@ public final class DurableFile {
             try {
                 replace(text);
             } catch (IOException e) {
-                // The JDK tells a full disk (ENOSPC) only by the text of the message.
-                boolean full = String.valueOf(e.getMessage()).contains("No space left on device");
-                if (!full || !Files.deleteIfExists(path.resolveSibling(RESERVE_NAME))) {
+                if (!FullDisk.isCauseOf(e) || !Files.deleteIfExists(path.resolveSibling(RESERVE_NAME))) {
                     throw e;
                 }
                 replace(text);

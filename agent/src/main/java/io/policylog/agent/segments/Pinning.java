@@ -1,6 +1,7 @@
 package io.policylog.agent.segments;
 
 import io.policylog.sinks.DurableFile;
+import io.policylog.sinks.FullDisk;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
@@ -76,9 +77,7 @@ final class Pinning {
 
     /** Whether something failed for want of room on the disk, which may come back. */
     static boolean noRoom(IOException e) {
-        // The JDK tells ENOSPC and EDQUOT only by the text of the message.
-        String message = String.valueOf(e.getMessage());
-        return message.contains("No space left") || message.contains("Disk quota");
+        return FullDisk.isCauseOf(e);
     }
 
     /** Opens what was listed; the same name again leads to the same file, so it was not swapped in between. */
