@@ -12,6 +12,7 @@ import java.nio.file.WatchService;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,7 +43,9 @@ public final class SegmentScanner implements Runnable {
     private final LongSupplier nanoTime;
     private final List<Runnable> wakes = new CopyOnWriteArrayList<>();
 
-    private volatile @Nullable WatchService watch;
+    /** Set by the scanner's thread alone, and taken out by whoever closes it: then no two close one and lose another. */
+    private final AtomicReference<@Nullable WatchService> watch = new AtomicReference<>();
+
     private volatile long activityNanos;
     private volatile boolean rescan;
     private volatile boolean stopping;
@@ -118,7 +121,7 @@ public final class SegmentScanner implements Runnable {
 
     /** Waits until something happens in the directory, at most until the next scan is due. */
     private void awaitChange() throws InterruptedException {
-        WatchService current = watch;
+        WatchService current = watch.get();
         if (current == null) {
             current = openWatch();
             if (current == null) {
@@ -163,8 +166,11 @@ public final class SegmentScanner implements Runnable {
                     StandardWatchEventKinds.ENTRY_CREATE,
                     StandardWatchEventKinds.ENTRY_MODIFY,
                     StandardWatchEventKinds.ENTRY_DELETE);
-            watch = opened;
+            watch.set(opened);
             saidUnwatched = false;
+            if (stopping) {
+                closeWatch(); // Asked meanwhile, when there was none to close.
+            }
             return opened;
         } catch (IOException e) {
             boolean missing = e instanceof NoSuchFileException || e instanceof NotDirectoryException;
@@ -182,9 +188,7 @@ public final class SegmentScanner implements Runnable {
     }
 
     private void closeWatch() {
-        WatchService open = watch;
-        watch = null;
-        close(open);
+        close(watch.getAndSet(null));
     }
 
     private void close(@Nullable WatchService open) {
