@@ -58,9 +58,10 @@ final class ValidateCommand implements Callable<Integer> {
 
     private static boolean connects(Configuration configuration, PrintWriter err) {
         boolean all = true;
+        boolean hasPositionFile = configuration.state().directory().isPresent();
         for (SinkConfiguration sink : configuration.sinks()) {
-            for (String problem :
-                    sink.factory().tryDestination(sink.options(), configuration.identity(), sink.name())) {
+            for (String problem : sink.factory()
+                    .tryDestination(sink.options(), configuration.identity(), sink.name(), hasPositionFile)) {
                 err.println("sink " + sink.name() + ": " + problem);
                 all = false;
             }

@@ -207,7 +207,8 @@ final class MainTest {
         }
 
         @Override
-        public List<String> tryDestination(SinkOptions options, NodeIdentity node, String name) {
+        public List<String> tryDestination(
+                SinkOptions options, NodeIdentity node, String name, boolean hasPositionFile) {
             return List.of("the " + name + " of " + node.node() + " is closed");
         }
 

@@ -31,8 +31,10 @@ public interface SinkFactory {
      * Tries to reach the destination as a sink with this name and these options would, and tells what keeps it from
      * working; empty when nothing does. Changes nothing there, and disturbs no sink that runs. Takes half a minute at
      * most.
+     *
+     * @param hasPositionFile whether the sink will find {@link SinkContext#positionFile}
      */
-    default List<String> tryDestination(SinkOptions options, NodeIdentity node, String name) {
+    default List<String> tryDestination(SinkOptions options, NodeIdentity node, String name, boolean hasPositionFile) {
         return List.of();
     }
 

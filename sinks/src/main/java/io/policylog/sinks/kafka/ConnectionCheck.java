@@ -7,12 +7,16 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.DescribeConsumerGroupsOptions;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -25,6 +29,7 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks a cluster whether a sink could deliver to it. Only asks: no topic is created and no transactional id taken, so an
@@ -36,10 +41,13 @@ final class ConnectionCheck {
 
     private final KafkaSettings settings;
     private final KafkaFailures failures;
+    private final boolean positionIsInKafka;
     private final List<String> problems = new ArrayList<>();
 
-    ConnectionCheck(KafkaSettings settings) {
+    /** @param hasPositionFile whether there is a file for the position of a sink that delivers at least once */
+    ConnectionCheck(KafkaSettings settings, boolean hasPositionFile) {
         this.settings = settings;
+        this.positionIsInKafka = settings.positionIsInKafka(hasPositionFile);
         this.failures = new KafkaFailures(settings);
     }
 
@@ -48,8 +56,10 @@ final class ConnectionCheck {
         try (Admin admin = Admin.create(properties())) {
             try {
                 askTopics(admin);
-                if (settings.guarantee() == Guarantee.EXACTLY_ONCE) {
+                if (positionIsInKafka) {
                     askGroup(admin);
+                }
+                if (settings.guarantee() == Guarantee.EXACTLY_ONCE) {
                     askTransactionalId(admin);
                 }
             } finally {
@@ -78,7 +88,7 @@ final class ConnectionCheck {
         Map<String, AclOperation> needed = new TreeMap<>();
         needed.put(settings.topic(), AclOperation.WRITE);
         settings.malformedTopic().ifPresent(topic -> needed.put(topic, AclOperation.WRITE));
-        if (settings.guarantee() == Guarantee.EXACTLY_ONCE) {
+        if (positionIsInKafka) {
             needed.put(settings.positionTopic(), AclOperation.READ);
         }
         Map<String, KafkaFuture<TopicDescription>> topics = admin.describeTopics(
@@ -92,66 +102,68 @@ final class ConnectionCheck {
 
     private void askTopic(String topic, KafkaFuture<TopicDescription> description, AclOperation needed)
             throws SinkException, InterruptedException {
-        String doing = "can't look up the topic " + topic;
-        try {
-            Set<AclOperation> allowed =
-                    description.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS).authorizedOperations();
-            if (allowed != null && !allowed.contains(needed) && !allowed.contains(AclOperation.ALL)) {
-                problems.add("the topic " + topic + " is there, but we may not " + needed + "; grant " + needed
-                        + " and DESCRIBE on it");
+        answer("can't look up the topic " + topic, description, refusal -> isToldOf(topic, needed, refusal))
+                .map(TopicDescription::authorizedOperations)
+                .filter(allowed -> !allows(allowed, needed))
+                .ifPresent(_ -> problems.add("the topic " + topic + " is there, but we may not " + needed + "; grant "
+                        + needed + " and DESCRIBE on it"));
+    }
+
+    private boolean isToldOf(String topic, AclOperation needed, @Nullable Throwable refusal) {
+        if (refusal instanceof UnknownTopicOrPartitionException) {
+            // The topic of the positions is ours, and made without being asked.
+            if (settings.createTopics().isEmpty() && !topic.equals(settings.positionTopic())) {
+                problems.add("the topic " + topic + " does not exist; create it, or set createTopics");
             }
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
-                // The topic of the positions is ours, and made without being asked.
-                if (settings.createTopics().isEmpty() && !topic.equals(settings.positionTopic())) {
-                    problems.add("the topic " + topic + " does not exist; create it, or set createTopics");
-                }
-            } else if (e.getCause() instanceof TopicAuthorizationException) {
-                problems.add("the broker refuses the topic " + topic + "; grant " + needed + " and DESCRIBE on it");
-            } else {
-                refused(doing, e);
-            }
-        } catch (java.util.concurrent.TimeoutException e) {
-            throw failures.failure(doing, new TimeoutException("after " + TIMEOUT.toSeconds() + " s", e));
+            return true;
         }
+        if (refusal instanceof TopicAuthorizationException) {
+            problems.add("the broker refuses the topic " + topic + "; grant " + needed + " and DESCRIBE on it");
+            return true;
+        }
+        return false;
     }
 
     private void askGroup(Admin admin) throws SinkException, InterruptedException {
         String group = settings.identity();
-        var description = admin.describeConsumerGroups(
+        KafkaFuture<ConsumerGroupDescription> description = Objects.requireNonNull(admin.describeConsumerGroups(
                         List.of(group), new DescribeConsumerGroupsOptions().includeAuthorizedOperations(true))
                 .describedGroups()
-                .get(group);
-        try {
-            if (description != null) {
-                Set<AclOperation> allowed = description
-                        .get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
-                        .authorizedOperations();
-                if (allowed != null && !allowed.contains(AclOperation.READ) && !allowed.contains(AclOperation.ALL)) {
-                    problems.add("we may not READ the consumer group " + group
-                            + "; grant READ on the groups with the prefix 'policylog/'");
-                }
-            }
-        } catch (ExecutionException e) {
-            if (!(e.getCause() instanceof GroupIdNotFoundException)) {
-                refused("can't look up the consumer group", e);
-            }
-        } catch (java.util.concurrent.TimeoutException e) {
-            throw failures.failure("can't look up the consumer group", new TimeoutException(e));
-        }
+                .get(group));
+        answer("can't look up the consumer group", description, GroupIdNotFoundException.class::isInstance)
+                .map(ConsumerGroupDescription::authorizedOperations)
+                .filter(allowed -> !allows(allowed, AclOperation.READ))
+                .ifPresent(_ -> problems.add("we may not READ the consumer group " + group
+                        + "; grant READ on the groups with the prefix 'policylog/'"));
     }
 
     private void askTransactionalId(Admin admin) throws SinkException, InterruptedException {
+        answer(
+                "can't look up the transactional id",
+                admin.describeTransactions(List.of(settings.identity())).description(settings.identity()),
+                TransactionalIdNotFoundException.class::isInstance);
+    }
+
+    private static boolean allows(Set<AclOperation> allowed, AclOperation needed) {
+        return allowed.contains(needed) || allowed.contains(AclOperation.ALL);
+    }
+
+    /**
+     * Waits for an answer; empty when it is a refusal.
+     *
+     * @param isTold whether nothing more is to be said of a refusal
+     */
+    private <T> Optional<T> answer(String doing, KafkaFuture<T> asked, Predicate<@Nullable Throwable> isTold)
+            throws SinkException, InterruptedException {
         try {
-            admin.describeTransactions(List.of(settings.identity()))
-                    .description(settings.identity())
-                    .get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+            return Optional.of(asked.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS));
         } catch (ExecutionException e) {
-            if (!(e.getCause() instanceof TransactionalIdNotFoundException)) {
-                refused("can't look up the transactional id", e);
+            if (!isTold.test(e.getCause())) {
+                refused(doing, e);
             }
+            return Optional.empty();
         } catch (java.util.concurrent.TimeoutException e) {
-            throw failures.failure("can't look up the transactional id", new TimeoutException(e));
+            throw failures.failure(doing, new TimeoutException("after " + TIMEOUT.toSeconds() + " s", e));
         }
     }
 

@@ -122,7 +122,7 @@ final class KafkaSession {
     private void checkTopics(Consumer<byte[], byte[]> asked, boolean hasPositionFile) throws SinkException {
         TopicCheck check = new TopicCheck(settings, failures, producerProperties, asked);
         check.dataTopic();
-        if (settings.guarantee() == Guarantee.EXACTLY_ONCE || !hasPositionFile) {
+        if (settings.positionIsInKafka(hasPositionFile)) {
             check.positionTopic();
         }
         if (settings.malformedTopic().isPresent() && malformedLines.checkIsDue()) {

@@ -118,6 +118,11 @@ record KafkaSettings(
                 options.has(CREATE_TOPICS) ? Optional.of(TopicSettings.of(createTopics)) : Optional.empty());
     }
 
+    /** @param hasPositionFile whether there is a file for it, which exactly-once has no use for */
+    boolean positionIsInKafka(boolean hasPositionFile) {
+        return guarantee == Guarantee.EXACTLY_ONCE || !hasPositionFile;
+    }
+
     static Optional<String> malformedTopic(SinkOptions options) {
         String name = options.optionalText(MALFORMED_TOPIC).orElse(options.text(TOPIC) + MALFORMED_SUFFIX);
         return name.equals(NONE) ? Optional.empty() : Optional.of(name);

@@ -135,8 +135,8 @@ public final class KafkaSinkFactory implements SinkFactory {
     }
 
     @Override
-    public List<String> tryDestination(SinkOptions options, NodeIdentity node, String name) {
-        return new ConnectionCheck(KafkaSettings.of(options, node, name)).problems();
+    public List<String> tryDestination(SinkOptions options, NodeIdentity node, String name, boolean hasPositionFile) {
+        return new ConnectionCheck(KafkaSettings.of(options, node, name), hasPositionFile).problems();
     }
 
     @Override

@@ -258,24 +258,47 @@ class KafkaSecurityTest {
         options.put("positionTopic", "asked.positions");
         options.put("malformedTopic", "none");
         options.put("delivery", "at-least-once");
-        awaitProblems(options, List.of("the broker refuses the topic asked; grant WRITE and DESCRIBE on it"));
+        awaitProblems(options, true, List.of("the broker refuses the topic asked; grant WRITE and DESCRIBE on it"));
         grant(ResourceType.TOPIC, "asked", PatternType.LITERAL, AclOperation.DESCRIBE);
         awaitProblems(
-                options, List.of("the topic asked is there, but we may not WRITE; grant WRITE and DESCRIBE on it"));
+                options,
+                true,
+                List.of("the topic asked is there, but we may not WRITE; grant WRITE and DESCRIBE on it"));
         grant(ResourceType.TOPIC, "asked", PatternType.LITERAL, AclOperation.WRITE);
-        awaitProblems(options, List.of());
+        awaitProblems(options, true, List.of());
         try (Admin admin = broker.admin()) {
             assertFalse(admin.listTopics().names().get().contains("asked.positions"));
         }
     }
 
+    @Test
+    void aDestinationThatHasToKeepThePositionIsAskedForThatToo() throws Exception {
+        broker.createTopic("kept", 1, Map.of());
+        Map<String, Object> options = options("kept");
+        options.put("positionTopic", "kept.positions");
+        options.put("malformedTopic", "none");
+        options.put("delivery", "at-least-once");
+        grant(ResourceType.TOPIC, "kept", PatternType.LITERAL, AclOperation.WRITE);
+        awaitProblems(options, true, List.of());
+        KafkaBroker.await("problems with topic and group of the positions", () -> {
+            List<String> problems = problems(options, false);
+            return problems.size() == 2
+                    && problems.getFirst()
+                            .equals("the broker refuses the topic kept.positions; grant READ and DESCRIBE on it")
+                    && problems.getLast().contains("grant READ on the groups with the prefix 'policylog/'");
+        });
+    }
+
     /** Asks until the answer is this one: a grant takes a moment to be known. */
-    private static void awaitProblems(Map<String, Object> options, List<String> problems) {
+    private static void awaitProblems(Map<String, Object> options, boolean hasPositionFile, List<String> problems) {
         KafkaBroker.await(
                 "these problems: " + problems,
-                () -> new KafkaSinkFactory()
-                        .tryDestination(TestSinks.options(options), TestSinks.NODE, "asked")
-                        .equals(problems));
+                () -> problems(options, hasPositionFile).equals(problems));
+    }
+
+    private static List<String> problems(Map<String, Object> options, boolean hasPositionFile) {
+        return new KafkaSinkFactory()
+                .tryDestination(TestSinks.options(options), TestSinks.NODE, "asked", hasPositionFile);
     }
 
     /** How a client says who it is, as {@code properties}, and who it is then. */

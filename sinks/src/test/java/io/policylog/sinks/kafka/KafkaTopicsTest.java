@@ -60,10 +60,10 @@ class KafkaTopicsTest {
         TestSegment segment = TestSegment.ofRecords("tried", 10);
         KafkaSinkFactory factory = new KafkaSinkFactory();
         var options = TestSinks.options(options("tried"));
-        assertEquals(List.of(), factory.tryDestination(options, TestSinks.NODE, "tried"));
+        assertEquals(List.of(), factory.tryDestination(options, TestSinks.NODE, "tried", false));
         try (Sink sink = TestSinks.sink("tried", options("tried"))) {
             assertEquals(Optional.empty(), sink.open());
-            assertEquals(List.of(), factory.tryDestination(options, TestSinks.NODE, "tried"));
+            assertEquals(List.of(), factory.tryDestination(options, TestSinks.NODE, "tried", false));
             TestSinks.drain(sink, segment, 0, 10);
         }
         assertExact(broker, segment, "tried", "");
@@ -74,7 +74,7 @@ class KafkaTopicsTest {
         Map<String, Object> options = options("nowhere");
         options.put("bootstrapServers", "127.0.0.1:1");
         List<String> problems =
-                new KafkaSinkFactory().tryDestination(TestSinks.options(options), TestSinks.NODE, "nowhere");
+                new KafkaSinkFactory().tryDestination(TestSinks.options(options), TestSinks.NODE, "nowhere", false);
         assertEquals(1, problems.size());
         assertTrue(problems.getFirst().contains("no answer in time from Kafka at 127.0.0.1:1"), problems::getFirst);
     }
