@@ -59,7 +59,7 @@ final class KafkaSession {
             checkTopics(consumer, context.positionFile().isPresent());
             this.producer = producer();
         } catch (SinkException | RuntimeException e) {
-            closeQuietly(this::closeConsumer);
+            closeQuietly(() -> close(consumer));
             throw e;
         }
         this.delivery = switch (settings.guarantee()) {
@@ -87,7 +87,7 @@ final class KafkaSession {
     Optional<Position> resume() throws SinkException {
         Optional<Position> position = delivery.open();
         if (settings.guarantee() == Guarantee.EXACTLY_ONCE) {
-            closeConsumer();
+            close(consumer);
         }
         return position;
     }
@@ -113,10 +113,20 @@ final class KafkaSession {
     /** Aborts what is open, if the broker answers soon. Never throws. */
     void close() {
         queue.close();
-        closeQuietly(() -> {
+        closeQuietly(() -> close(producer, consumer));
+    }
+
+    /** Each whatever the other does: what stays open keeps its threads and sockets, and each new session adds to it. */
+    static void close(Producer<?, ?> producer, Consumer<?, ?> consumer) {
+        try {
             producer.close(BROKER_CLOSE_TIMEOUT);
-            closeConsumer();
-        });
+        } finally {
+            close(consumer);
+        }
+    }
+
+    private static void close(Consumer<?, ?> consumer) {
+        consumer.close(CloseOptions.timeout(Duration.ofSeconds(1)));
     }
 
     private void checkTopics(Consumer<byte[], byte[]> asked, boolean hasPositionFile) throws SinkException {
@@ -157,10 +167,6 @@ final class KafkaSession {
         } catch (KafkaException e) {
             throw failures.failure("can't make a Kafka producer", e);
         }
-    }
-
-    private void closeConsumer() {
-        consumer.close(CloseOptions.timeout(Duration.ofSeconds(1)));
     }
 
     /** In a thread of its own, so that nothing that hangs in there holds the pipeline. */
