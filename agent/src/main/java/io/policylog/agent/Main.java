@@ -2,12 +2,14 @@ package io.policylog.agent;
 
 import io.policylog.agent.config.ConfigurationException;
 import io.policylog.agent.config.Problem;
+import io.policylog.agent.logging.IoFailure;
 import io.policylog.agent.read.ExplainCommand;
 import io.policylog.agent.read.ReadCommand;
 import io.policylog.agent.simulate.DemoCommand;
 import io.policylog.agent.simulate.SimulateCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.Collections;
@@ -124,6 +126,7 @@ public final class Main implements Runnable {
                 return ExitCode.USAGE;
             }
             case RuntimeException defect -> defect.printStackTrace(err);
+            case IOException failure -> err.println("policylog: " + IoFailure.describe(failure));
             default -> err.println("policylog: " + e.getMessage());
         }
         return ExitCode.SOFTWARE;

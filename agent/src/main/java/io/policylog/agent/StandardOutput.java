@@ -1,5 +1,6 @@
 package io.policylog.agent;
 
+import io.policylog.agent.logging.IoFailure;
 import io.policylog.sinks.ClosedPipe;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -33,7 +34,7 @@ final class StandardOutput extends FilterOutputStream {
     /** Whether something is missing; says so, unless whoever read it has gone, as {@code head} does. */
     boolean failed(PrintStream err) {
         Optional<IOException> told = failure.filter(e -> !ClosedPipe.isCauseOf(e));
-        told.ifPresent(e -> err.println("policylog: can't write to the standard output: " + e.getMessage()));
+        told.ifPresent(e -> err.println("policylog: can't write to the standard output: " + IoFailure.describe(e)));
         return told.isPresent();
     }
 }

@@ -14,6 +14,9 @@ import io.policylog.sinks.SinkOption;
 import io.policylog.sinks.SinkOptions;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -155,6 +158,15 @@ final class MainTest {
     void aFailureIsAMessageAndADefectIsAStack() {
         assertEquals(1, execute(new Fails(new Exception("the port is taken"))));
         assertEquals("policylog: the port is taken\n", err.toString());
+        err.getBuffer().setLength(0);
+        assertEquals(1, execute(new Fails(new AccessDeniedException("/a"))));
+        assertEquals("policylog: AccessDenied: /a\n", err.toString());
+        err.getBuffer().setLength(0);
+        assertEquals(1, execute(new Fails(new FileSystemException("/a", null, "Too many levels of symbolic links"))));
+        assertEquals("policylog: /a: Too many levels of symbolic links\n", err.toString());
+        err.getBuffer().setLength(0);
+        assertEquals(1, execute(new Fails(new ClosedChannelException())));
+        assertEquals("policylog: ClosedChannel\n", err.toString());
         err.getBuffer().setLength(0);
         assertEquals(1, execute(new Fails(new IllegalStateException("defect"))));
         assertTrue(err.toString().startsWith("java.lang.IllegalStateException: defect\n\tat "), err::toString);

@@ -18,7 +18,6 @@ import io.policylog.parser.ResourceLabels;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -54,7 +53,7 @@ final class Follow {
             directory = Optional.ofNullable(log.toAbsolutePath().getParent()).orElse(log);
             glob = globOf(String.valueOf(log.getFileName()));
         } else {
-            throw new NoSuchFileException("there is no " + path + "; say with --log where the log is");
+            throw new IOException("there is no " + path + "; say with --log where the log is");
         }
     }
 

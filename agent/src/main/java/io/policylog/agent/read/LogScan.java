@@ -1,6 +1,7 @@
 package io.policylog.agent.read;
 
 import com.github.luben.zstd.ZstdIOException;
+import io.policylog.agent.logging.IoFailure;
 import io.policylog.parser.Limits;
 import io.policylog.parser.MalformedLine;
 import io.policylog.parser.MalformedReason;
@@ -16,7 +17,6 @@ import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
-import java.util.Objects;
 import java.util.zip.ZipException;
 
 /** Reads inputs one after the other, and hands on each record in them, whether it stands in a log entry or alone. */
@@ -135,7 +135,7 @@ final class LogScan {
             case NoSuchFileException _ -> "the writer has unlinked it";
             case AccessDeniedException _ -> "no permission";
             case EOFException _ -> "it ends too early";
-            default -> Objects.toString(e.getMessage(), e.toString());
+            default -> IoFailure.describe(e);
         };
     }
 }

@@ -1,5 +1,6 @@
 package io.policylog.agent.simulate;
 
+import io.policylog.agent.logging.IoFailure;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -105,7 +106,7 @@ public final class DemoCommand implements Callable<Integer> {
             err.println("demo: ended, " + directory + " removed");
             return 0;
         } catch (IOException e) {
-            err.println("demo: " + SimulateCommand.describe(e));
+            err.println("demo: " + IoFailure.describe(e));
             return 1;
         } finally {
             err.flush();

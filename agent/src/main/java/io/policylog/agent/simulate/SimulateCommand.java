@@ -1,5 +1,6 @@
 package io.policylog.agent.simulate;
 
+import io.policylog.agent.logging.IoFailure;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -185,7 +186,7 @@ public final class SimulateCommand implements Callable<Integer> {
         try {
             Files.createDirectories(directory);
         } catch (IOException e) {
-            err.println("simulate: cannot make the directory: " + describe(e));
+            err.println("simulate: cannot make the directory: " + IoFailure.describe(e));
             return 1;
         }
         long startNanos = System.nanoTime();
@@ -204,8 +205,8 @@ public final class SimulateCommand implements Callable<Integer> {
             report(traffic.counts(), log.rotations(), System.nanoTime() - startNanos, err);
             return 0;
         } catch (IOException e) {
-            err.println(
-                    "simulate: cannot write the log after " + traffic.counts().lines() + " lines: " + describe(e));
+            err.println("simulate: cannot write the log after "
+                    + traffic.counts().lines() + " lines: " + IoFailure.describe(e));
             return 1;
         } finally {
             err.flush();
@@ -239,13 +240,6 @@ public final class SimulateCommand implements Callable<Integer> {
         err.println("simulate: policy_logging_drop_count{reason=\"rate_limit\"} " + counts.rateLimitDrops());
         err.println(
                 "simulate: policy_logging_drop_count{reason=\"aggregation_limit\"} " + counts.aggregationLimitDrops());
-    }
-
-    /** The file system's own exceptions have no more in their message than the path. */
-    static String describe(IOException e) {
-        return e.getClass() == IOException.class
-                ? String.valueOf(e.getMessage())
-                : e.getClass().getSimpleName().replace("Exception", "") + ": " + e.getMessage();
     }
 
     private ParameterException wrong(@Nullable String message) {
