@@ -15,9 +15,6 @@ import io.policylog.agent.segments.SegmentStore;
 import io.policylog.agent.segments.StateDirectory;
 import io.policylog.parser.Limits;
 import io.policylog.parser.Parser;
-import io.policylog.parser.filter.Filter;
-import io.policylog.parser.filter.FilterContext;
-import io.policylog.parser.filter.FilterException;
 import io.policylog.sinks.Sink;
 import io.policylog.sinks.SinkContext;
 import java.io.IOException;
@@ -257,25 +254,13 @@ final class Agent {
                 sink.startAt(),
                 commits,
                 new Parser(limits, fill),
-                filter(sink),
+                sink.filter()
+                        .<LineFilter>map(filter -> new QueryFilter(filter, InstantSource.system()))
+                        .orElse(LineFilter.ALL),
                 new ReadLimits(maxLineBytes, ReadLimits.DEFAULT_BUFFER_BYTES),
                 store,
                 scanner,
                 registry,
                 System::nanoTime);
-    }
-
-    private LineFilter filter(SinkConfiguration sink) {
-        if (sink.filter().isEmpty()) {
-            return LineFilter.ALL;
-        }
-        InstantSource time = InstantSource.system();
-        try {
-            FilterContext context =
-                    FilterContext.forSink(configuration.identity().labels(), time);
-            return new QueryFilter(Filter.compile(sink.filter().get(), context), time);
-        } catch (FilterException e) {
-            throw new IllegalStateException("a filter that was checked with the configuration", e);
-        }
     }
 }

@@ -93,20 +93,20 @@ final class SinkReader {
         section.problem("type", "there is no sink of type " + Problems.quote(found) + Spelling.hint(found, types));
     }
 
-    private Optional<String> filter(Section section) {
+    private Optional<Filter> filter(Section section) {
         String query = section.options().text("filter");
         if (query.isBlank()) {
             return Optional.empty();
         }
         try {
-            Filter.compile(query, FilterContext.forSink(identity.labels(), InstantSource.system()));
+            return Optional.of(Filter.compile(query, FilterContext.forSink(identity.labels(), InstantSource.system())));
         } catch (FilterException e) {
             section.problem(
                     "filter",
                     "must be a query in the Logging query language; in line " + e.line() + ", column " + e.column()
                             + " of it: " + e.problem());
+            return Optional.empty();
         }
-        return Optional.of(query);
     }
 
     private String name(Section section, String name) {

@@ -105,7 +105,7 @@ final class ConfigurationLoaderTest extends ConfigurationTestCase {
                         List.of(
                                 new SinkConfiguration(
                                         "denies",
-                                        Optional.of("jsonPayload.disposition=\"deny\""),
+                                        sinks.get(0).filter(),
                                         StartAt.BEGINNING,
                                         Duration.ofSeconds(30),
                                         TestFactory.KAFKA,
@@ -126,6 +126,8 @@ final class ConfigurationLoaderTest extends ConfigurationTestCase {
                                         sinks.get(2).options()))),
                 configuration);
         var kafka = sinks.get(0).options();
+        assertTrue(sinks.get(0).filter().isPresent());
+        assertEquals("jsonPayload.disposition=\"deny\"", kafka.text("filter"));
         assertEquals("kafka:9092", kafka.text("bootstrapServers"));
         assertEquals("at-least-once", kafka.text("delivery"));
         assertEquals(Duration.ofMillis(200), kafka.duration("commitInterval"));
