@@ -46,6 +46,7 @@ final class Agent {
 
     private static final long INTERRUPTED_MILLIS = 400;
     private static final long WAIT_MILLIS = 500;
+    private static final Optional<String> STARTING = Optional.of("the agent is starting");
 
     private final Logger log = LoggerFactory.getLogger(Agent.class);
     private final Configuration configuration;
@@ -55,7 +56,7 @@ final class Agent {
 
     private volatile Optional<Running> running = Optional.empty();
     /** What keeps the agent from following the log, though it should. */
-    private volatile Optional<String> waitingFor = Optional.empty();
+    private volatile Optional<String> waitingFor = STARTING;
 
     /** The parts that exist once the state is ours. */
     record Running(SegmentStore store, SegmentScanner scanner, List<Pipeline> pipelines) {}
@@ -125,7 +126,6 @@ final class Agent {
                     return;
                 }
             }
-            waitingFor = Optional.empty();
             if (state.isPresent()) {
                 forgetLeftOver(state.get());
             }
@@ -142,10 +142,13 @@ final class Agent {
         while (true) {
             String wait;
             if (parent != null && !Files.isDirectory(parent)) {
+                waitingFor = Optional.empty();
                 wait = "there is no directory " + parent + " yet; waiting for it";
             } else {
                 try {
-                    return Optional.of(StateDirectory.open(directory));
+                    StateDirectory state = StateDirectory.open(directory);
+                    waitingFor = STARTING;
+                    return Optional.of(state);
                 } catch (StateDirectory.HeldException e) {
                     wait = String.valueOf(e.getMessage());
                     waitingFor = Optional.of(wait);
@@ -204,6 +207,7 @@ final class Agent {
             store.scan();
             pipelines.forEach(Pipeline::logScanned);
             running = Optional.of(new Running(store, scanner, List.copyOf(pipelines)));
+            waitingFor = Optional.empty();
             Thread scanning = start("segments", scanner);
             stopRequested.await();
             pipelines.forEach(Pipeline::stop);
