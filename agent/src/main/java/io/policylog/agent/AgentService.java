@@ -94,7 +94,8 @@ final class AgentService implements Closeable {
         try {
             agent.run();
             ended.complete(null);
-        } catch (IOException | InterruptedException | RuntimeException e) {
+        } catch (Throwable e) {
+            // Errors too, such as that of a missing class: the process would go on without an agent, and look healthy.
             ended.completeExceptionally(e);
         }
     }
@@ -113,7 +114,7 @@ final class AgentService implements Closeable {
                 case IOException failure -> throw failure;
                 case InterruptedException interrupted -> throw interrupted;
                 case RuntimeException defect -> throw defect;
-                default -> throw new IllegalStateException(e.getCause());
+                default -> throw new IllegalStateException("the agent's thread has ended", e.getCause());
             }
         }
     }
