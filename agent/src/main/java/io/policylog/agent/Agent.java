@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Agent {
     /** What pipelines have at most to commit and close; the whole shutdown takes less than five seconds. */
-    private static final long STOP_NANOS = TimeUnit.MILLISECONDS.toNanos(4_000);
+    private static final long STOP_NANOS = TimeUnit.MILLISECONDS.toNanos(3_900);
 
     /** For a sink that was renamed or left out by mistake. */
     private static final Duration LEFT_OVER_KEPT = Duration.ofDays(7);

@@ -26,10 +26,10 @@ import org.slf4j.LoggerFactory;
 
 /** An agent, its HTTP service and its log, on threads of their own. Started and closed by one thread. */
 final class AgentService implements Closeable {
-    /** Together less than the five seconds that a shutdown may take. */
-    private static final long STOP_MILLIS = 4_600;
-
     private static final Duration FLUSH = Duration.ofMillis(200);
+
+    /** With what HTTP and the log may take after it, less than the five seconds that a shutdown may take. */
+    private static final long STOP_MILLIS = 4_800 - HttpService.CLOSE_MILLIS - FLUSH.toMillis();
 
     private final Agent agent;
     private final HttpService http;

@@ -2,8 +2,11 @@ package io.policylog.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.Socket;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +25,26 @@ final class AgentServiceTest {
             Exception e = assertThrows(IllegalStateException.class, service::await);
             assertEquals("the agent's thread has ended", e.getMessage());
             assertEquals("java.lang.NoClassDefFoundError: made up by the test", String.valueOf(e.getCause()));
+        }
+    }
+
+    /** The pod's manifest relies on it. */
+    @Test
+    @Timeout(60)
+    void aShutdownTakesLessThanFiveSecondsWhateverHangs() throws Exception {
+        BlockedSink sink = new BlockedSink();
+        AgentService service = AgentService.start(new FakeSinks(() -> sink).configuration(log));
+        sink.awaitOpening();
+        try (Socket client =
+                new Socket(service.http().getAddress(), service.http().getPort())) {
+            client.getOutputStream().write('G');
+            long before = System.nanoTime();
+            service.close();
+            long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - before);
+            assertTrue(millis < 5_000, () -> millis + " ms");
+        } finally {
+            sink.letOpen();
+            service.await(); // Else the agent could still be in the directory when that is removed.
         }
     }
 }
