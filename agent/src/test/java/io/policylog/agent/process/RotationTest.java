@@ -145,7 +145,7 @@ final class RotationTest {
                 }
             }
             expected.addAll(traffic.write(log, 500));
-            awaitFiles(agent.log(), 6);
+            agent.await("the writer's own thread to unlink", () -> files(agent.log()) == 6);
             agent.start();
             assertDelivered(expected, broker, agent);
             agent.await("the gap is told", () -> agent.metric("policylog_gap_seconds_total", "") > 0);
@@ -153,19 +153,13 @@ final class RotationTest {
         }
     }
 
-    /** Waits for the writer's own thread that unlinks. */
-    private static void awaitFiles(Path log, int count) throws IOException {
-        while (true) {
-            try (var files = Files.newDirectoryStream(log, "policy_action*")) {
-                int found = 0;
-                for (Path _ : files) {
-                    found++;
-                }
-                if (found == count) {
-                    return;
-                }
+    private static int files(Path log) throws IOException {
+        try (var files = Files.newDirectoryStream(log, "policy_action*")) {
+            int found = 0;
+            for (Path _ : files) {
+                found++;
             }
-            Thread.onSpinWait();
+            return found;
         }
     }
 }

@@ -17,7 +17,6 @@ import io.policylog.sinks.SinkException;
 import io.policylog.sinks.SinkException.Kind;
 import io.policylog.sinks.testing.KafkaBroker;
 import io.policylog.sinks.testing.TestSegment;
-import java.io.BufferedReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,7 +28,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
@@ -190,12 +188,11 @@ class KafkaExactlyOnceTest {
         Random random = new Random(seed);
         System.out.println("seed " + seed);
         for (int round = 0; round < 3; round++) {
-            Process process = KafkaSinkProcess.start(broker, "killed", file, 700);
-            try (BufferedReader steps = process.inputReader()) {
-                for (int step = 1 + random.nextInt(12); step > 0 && steps.readLine() != null; step--) {}
-                process.destroyForcibly();
+            try (KafkaSinkProcess process = KafkaSinkProcess.start(broker, "killed", file, 700)) {
+                for (int step = 1 + random.nextInt(12); step > 0; step--) {
+                    process.step();
+                }
             }
-            assertTrue(process.waitFor(30, TimeUnit.SECONDS));
         }
         try (Sink sink = TestSinks.sink("killed", options("killed"))) {
             TestSinks.drainThroughFailures(sink, segment, 5_000);
@@ -208,12 +205,9 @@ class KafkaExactlyOnceTest {
         broker.createTopic("dead", 1, Map.of());
         TestSegment segment = TestSegment.ofRecords("dead", 3_000);
         Path file = Files.write(folder.resolve("segment"), segment.bytes());
-        Process process = KafkaSinkProcess.start(broker, "dead", file, Integer.MAX_VALUE);
-        try (BufferedReader steps = process.inputReader()) {
-            for (String step = ""; !step.startsWith("[end"); step = String.valueOf(steps.readLine())) {}
-            process.destroyForcibly();
+        try (KafkaSinkProcess process = KafkaSinkProcess.start(broker, "dead", file, Integer.MAX_VALUE)) {
+            process.awaitEnd();
         }
-        assertTrue(process.waitFor(30, TimeUnit.SECONDS));
         try (Sink sink = TestSinks.sink("dead", options("dead"))) {
             assertEquals(Optional.empty(), sink.open());
             TestSinks.drain(sink, segment, 0, 1_000);

@@ -3,20 +3,44 @@ package io.policylog.sinks.kafka;
 import io.policylog.sinks.Sink;
 import io.policylog.sinks.testing.KafkaBroker;
 import io.policylog.sinks.testing.TestSegment;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
-/** A sink in a process of its own, to be killed. Says what it did, line by line, on its standard output. */
-final class KafkaSinkProcess {
-    private KafkaSinkProcess() {}
+/**
+ * A sink in a process of its own, to be killed. It says what it did, line by line, on its standard output; whoever waits
+ * for a line that does not come gets a failure with what it said instead.
+ */
+final class KafkaSinkProcess implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
+
+    private final Process process;
+    private final BufferedReader output;
+    private final Path errors;
+    private final List<String> steps = new ArrayList<>();
+
+    private KafkaSinkProcess(Process process, Path errors) {
+        this.process = process;
+        this.output = process.inputReader();
+        this.errors = errors;
+        // Reading from a process that hangs can't be interrupted, but ends with the process.
+        CompletableFuture.delayedExecutor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                .execute(process::destroyForcibly);
+    }
 
     /** Starts one, named as the topic, on the segment in a file; it resumes where the broker says. */
-    static Process start(KafkaBroker broker, String topic, Path segment, int linesPerCommit) throws IOException {
-        return new ProcessBuilder(
+    static KafkaSinkProcess start(KafkaBroker broker, String topic, Path segment, int linesPerCommit)
+            throws IOException {
+        Path errors = segment.resolveSibling(topic + ".stderr");
+        Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx64m",
                         "-XX:+UseSerialGC",
@@ -29,8 +53,41 @@ final class KafkaSinkProcess {
                         topic,
                         segment.toString(),
                         Integer.toString(linesPerCommit))
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile()))
                 .start();
+        return new KafkaSinkProcess(process, errors);
+    }
+
+    /** Waits for the next thing that it does. */
+    String step() throws IOException {
+        String step = output.readLine();
+        if (step == null) {
+            throw new AssertionError("the process ended, or hung and was killed, after " + steps + " and said:\n"
+                    + Files.readString(errors));
+        }
+        steps.add(step);
+        return step;
+    }
+
+    /** Waits until it has written the whole segment. */
+    void awaitEnd() throws IOException {
+        while (!step().startsWith("[end")) {}
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** Waits until it ends by itself, but not longer. */
+    void awaitExit(Duration atMost) throws InterruptedException {
+        process.waitFor(atMost);
+    }
+
+    /** Ends it as an out-of-memory killer does. */
+    @Override
+    public void close() throws IOException {
+        process.destroyForcibly().onExit().orTimeout(30, TimeUnit.SECONDS).join();
+        output.close();
     }
 
     /** Writes batches of 100 lines, a commit after so many lines, and ends at the end of the segment. */

@@ -10,14 +10,12 @@ import io.policylog.sinks.Sink;
 import io.policylog.sinks.SinkException;
 import io.policylog.sinks.testing.KafkaBroker;
 import io.policylog.sinks.testing.TestSegment;
-import java.io.BufferedReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -75,21 +73,18 @@ class KafkaStoppedProcessTest {
             broker.createTopic("stopped", 1, Map.of());
             TestSegment segment = TestSegment.ofRecords("stopped", 20_000);
             Path file = Files.write(folder.resolve("segment"), segment.bytes());
-            Process process = KafkaSinkProcess.start(broker, "stopped", file, 500);
-            try (BufferedReader steps = process.inputReader()) {
+            try (KafkaSinkProcess process = KafkaSinkProcess.start(broker, "stopped", file, 500)) {
                 for (int i = 0; i < 23; i++) {
-                    steps.readLine();
+                    process.step();
                 }
                 KafkaBroker.signal(process.pid(), "STOP");
                 try (Sink twin = TestSinks.sink("stopped", options(broker, "stopped"))) {
                     long from = twin.open().orElseThrow().offset();
                     KafkaBroker.signal(process.pid(), "CONT");
                     // What the stopped one still does runs into the fence.
-                    process.waitFor(Duration.ofSeconds(60));
+                    process.awaitExit(Duration.ofSeconds(60));
                     TestSinks.drain(twin, segment, from, 1_000);
                 }
-            } finally {
-                process.destroyForcibly().waitFor(30, TimeUnit.SECONDS);
             }
             assertExact(broker, segment, "stopped", "");
         }
@@ -102,17 +97,14 @@ class KafkaStoppedProcessTest {
             broker.createTopic("stall", 1, Map.of());
             TestSegment segment = TestSegment.ofRecords("stall", 5_000);
             Path file = Files.write(folder.resolve("segment"), segment.bytes());
-            Process process = KafkaSinkProcess.start(broker, "stall", file, Integer.MAX_VALUE);
-            try (BufferedReader steps = process.inputReader()) {
-                for (String step = ""; !step.startsWith("[end"); step = String.valueOf(steps.readLine())) {}
+            try (KafkaSinkProcess process = KafkaSinkProcess.start(broker, "stall", file, Integer.MAX_VALUE)) {
+                process.awaitEnd();
                 KafkaBroker.await("some of its records to arrive", () -> {
                     try (var admin = broker.admin()) {
                         return admin.listTransactions().all().get().stream()
                                 .anyMatch(t -> t.state() == TransactionState.ONGOING);
                     }
                 });
-            } finally {
-                process.destroyForcibly().waitFor(30, TimeUnit.SECONDS);
             }
             long dead = System.nanoTime();
             TestSegment other = TestSegment.ofRecords("other", 10);

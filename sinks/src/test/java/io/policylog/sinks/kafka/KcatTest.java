@@ -1,7 +1,6 @@
 package io.policylog.sinks.kafka;
 
 import static io.policylog.sinks.kafka.SharedBroker.options;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -91,15 +90,12 @@ class KcatTest {
         broker.createTopic("kcat-killed", 1, Map.of());
         TestSegment segment = TestSegment.ofRecords("kcat-killed", 2_000);
         Path file = Files.write(folder.resolve("segment"), segment.bytes());
-        Process process = KafkaSinkProcess.start(broker, "kcat-killed", file, Integer.MAX_VALUE);
-        try (var steps = process.inputReader(UTF_8)) {
-            for (String step = ""; !step.startsWith("[end"); step = String.valueOf(steps.readLine())) {}
+        try (KafkaSinkProcess process = KafkaSinkProcess.start(broker, "kcat-killed", file, Integer.MAX_VALUE)) {
+            process.awaitEnd();
             KafkaBroker.await(
                     "some of its records to arrive",
                     () -> !kcat("kcat-killed", "read_uncommitted", "%o").isEmpty());
-            process.destroyForcibly();
         }
-        assertTrue(process.waitFor(30, TimeUnit.SECONDS));
         assertEquals(List.of(), kcat("kcat-killed", "read_committed", "%o"));
         try (Sink sink = TestSinks.sink("kcat-killed", options("kcat-killed"))) {
             sink.open();
