@@ -1,7 +1,9 @@
 package io.policylog.agent.pipeline;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.policylog.agent.pipeline.FollowingStep.Operation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,6 +99,9 @@ final class FollowingModelTest {
                         + " WRITE(469), WRITE(527), POWER_CUT(508)"
             })
     void doesNotFailAsItDid(String steps) throws Exception {
+        assumeTrue(
+                disk.isPresent() || !steps.contains(Operation.FILL_DISK.name()),
+                "a small disk to fill can't be mounted; only root may");
         Optional<Failure> failure = failure(FollowingStep.parse(steps), true);
         assertEquals(Optional.empty(), failure);
     }

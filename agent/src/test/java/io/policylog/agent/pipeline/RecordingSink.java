@@ -29,7 +29,7 @@ final class RecordingSink implements Sink {
     private boolean open;
     private int calls;
     private int commits;
-    private int opens;
+    private int failures;
 
     RecordingSink(CommitPolicy policy, IntPredicate fails) {
         this.policy = policy;
@@ -38,6 +38,7 @@ final class RecordingSink implements Sink {
 
     private void mayFail() throws SinkException {
         if (fails.test(calls++)) {
+            failures++;
             throw new SinkException(SinkException.Kind.UNAVAILABLE, true, "told to fail");
         }
     }
@@ -45,7 +46,6 @@ final class RecordingSink implements Sink {
     @Override
     public synchronized Optional<Position> open() throws SinkException {
         mayFail();
-        opens++;
         open = true;
         return position;
     }
@@ -102,8 +102,8 @@ final class RecordingSink implements Sink {
         return commits;
     }
 
-    synchronized int opens() {
-        return opens;
+    synchronized int failures() {
+        return failures;
     }
 
     synchronized boolean isOpen() {

@@ -189,6 +189,10 @@ class KafkaExactlyOnceTest {
         System.out.println("seed " + seed);
         for (int round = 0; round < 3; round++) {
             try (KafkaSinkProcess process = KafkaSinkProcess.start(broker, "killed", file, 700)) {
+                if (round == 0) {
+                    // So that the others have something to resume at.
+                    process.awaitCommit();
+                }
                 for (int step = 1 + random.nextInt(12); step > 0; step--) {
                     process.step();
                 }

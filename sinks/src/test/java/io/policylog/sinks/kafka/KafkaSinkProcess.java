@@ -74,6 +74,11 @@ final class KafkaSinkProcess implements AutoCloseable {
         while (!step().startsWith("[end")) {}
     }
 
+    /** Waits until it has committed. */
+    void awaitCommit() throws IOException {
+        while (!step().startsWith("committed")) {}
+    }
+
     long pid() {
         return process.pid();
     }
