@@ -125,11 +125,6 @@ final class Keys {
 
     /** Null where there are no escapes to decode. */
     private static @Nullable String decodeEscapes(byte[] line, int from, int end) {
-        for (int i = from; i < end; i++) {
-            if (line[i] == '\\') {
-                return JsonText.decode(line, from, end);
-            }
-        }
-        return null;
+        return JsonText.indexOfEscape(line, from, end) < end ? JsonText.decode(line, from, end) : null;
     }
 }

@@ -53,7 +53,7 @@ public final class Printable {
     public static String quote(byte[] utf8, int offset, int length, int maxCodePoints) {
         int end = offset;
         for (int shown = 0; shown < maxCodePoints && end < offset + length; shown++) {
-            end += Math.max(1, sequenceLength(utf8, end, offset + length));
+            end = Math.max(end + 1, sequenceEnd(utf8, end, offset + length));
         }
         StringBuilder out = new StringBuilder(end - offset + 16).append('"');
         append(out, utf8, offset, end - offset);
@@ -72,12 +72,12 @@ public final class Printable {
                 out.append((char) utf8[at++]);
                 continue;
             }
-            int size = sequenceLength(utf8, at, end);
-            if (size == 0) {
+            int next = sequenceEnd(utf8, at, end);
+            if (next < 0) {
                 appendByte(out, utf8[at++] & 0xff);
             } else {
-                append(out, new String(utf8, at, size, StandardCharsets.UTF_8).codePointAt(0));
-                at += size;
+                append(out, new String(utf8, at, next - at, StandardCharsets.UTF_8).codePointAt(0));
+                at = next;
             }
         }
     }
@@ -145,27 +145,8 @@ public final class Printable {
         out.append("\\x").append(HEX[value >> 4]).append(HEX[value & 15]);
     }
 
-    /** The length of the well-formed UTF-8 sequence at {@code at} (RFC 3629, section 4), or 0 if there is none. */
-    private static int sequenceLength(byte[] utf8, int at, int end) {
-        int first = utf8[at] & 0xff;
-        if (first < 0x80) {
-            return 1;
-        }
-        int size = first < 0xc2 || first > 0xf4 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-        if (size == 0 || at + size > end) {
-            return 0;
-        }
-        int second = utf8[at + 1] & 0xff;
-        int lowest = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
-        int highest = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
-        if (second < lowest || second > highest) {
-            return 0;
-        }
-        for (int i = 2; i < size; i++) {
-            if ((utf8[at + i] & 0xc0) != 0x80) {
-                return 0;
-            }
-        }
-        return size;
+    /** Where the UTF-8 sequence at {@code at} ends, or -1 if it is not one. */
+    private static int sequenceEnd(byte[] utf8, int at, int end) {
+        return utf8[at] >= 0 ? at + 1 : Utf8.sequenceEnd(utf8, at, end);
     }
 }
