@@ -1,6 +1,7 @@
 package io.policylog.parser;
 
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 
 /**
  * Makes text from the log safe to show: whoever can open a connection can choose some of its bytes, and a terminal obeys
@@ -121,6 +122,26 @@ public final class Printable {
             }
         });
         return out.toString();
+    }
+
+    /**
+     * JSON with what a terminal might obey as {@code \\uXXXX}: what JSON lets stand raw in a string holds DEL, the C1
+     * controls and the bidirectional ones. The result means the same.
+     *
+     * @param json without line ends between its tokens
+     */
+    public static String json(String json) {
+        StringBuilder escaped = new StringBuilder(json.length() + 16);
+        json.codePoints().forEach(codePoint -> {
+            if (isPrintable(codePoint)) {
+                escaped.appendCodePoint(codePoint);
+            } else {
+                for (char unit : Character.toChars(codePoint)) {
+                    escaped.append("\\u").append(HexFormat.of().toHexDigits(unit));
+                }
+            }
+        });
+        return escaped.toString();
     }
 
     private static boolean isPrintableAscii(char c) {

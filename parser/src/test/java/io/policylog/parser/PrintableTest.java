@@ -79,4 +79,11 @@ final class PrintableTest {
         assertEquals("\"éa\ud83d\ude00b\"", Printable.quote(bytes, 0, bytes.length, 4));
         assertEquals("\"\"", Printable.quote(bytes, 0, 0, 200));
     }
+
+    @Test
+    void jsonKeepsItsMeaningAndHoldsNothingThatATerminalObeys() {
+        assertEquals(
+                "{\"name\":\"a\\u007fb\\u009bc\\u202ed\\udb40\\udc41é日\ud83d\ude00\\\"\"}",
+                Printable.json("{\"name\":\"a\u007fb\u009bc\u202ed\udb40\udc41é日\ud83d\ude00\\\"\"}"));
+    }
 }

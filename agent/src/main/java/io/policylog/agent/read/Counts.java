@@ -12,7 +12,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -152,17 +151,6 @@ final class Counts implements RecordConsumer {
             members.append(JsonStringEncoder.getInstance().quoteAsString(values.get(i)))
                     .append('"');
         }
-        return members.toString()
-                .codePoints()
-                .mapToObj(c -> Printable.isPrintable(c) ? Character.toString(c) : escaped(c))
-                .collect(Collectors.joining());
-    }
-
-    private static String escaped(int codePoint) {
-        StringBuilder escaped = new StringBuilder();
-        for (char unit : Character.toChars(codePoint)) {
-            escaped.append(String.format("\\u%04x", (int) unit));
-        }
-        return escaped.toString();
+        return Printable.json(members.toString());
     }
 }
