@@ -2,7 +2,6 @@ package io.policylog.sinks.kafka;
 
 import io.policylog.parser.EntryMetadata;
 import io.policylog.parser.PolicyRecord;
-import io.policylog.parser.ResourceLabels;
 import io.policylog.parser.format.RecordFormat;
 import io.policylog.sinks.NodeIdentity;
 import java.io.ByteArrayOutputStream;
@@ -29,12 +28,7 @@ final class RecordValues {
     RecordValues(KafkaSettings.Format format, NodeIdentity node) {
         this.logEntry = switch (format) {
             case JSON -> null;
-            case LOGENTRY ->
-                RecordFormat.logEntry(new ResourceLabels(
-                        node.project().orElse(null),
-                        node.location().orElse(null),
-                        node.cluster().orElse(null),
-                        node.node()));
+            case LOGENTRY -> RecordFormat.logEntry(node.labels());
         };
     }
 

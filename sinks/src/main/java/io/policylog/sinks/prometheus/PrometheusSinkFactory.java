@@ -197,8 +197,6 @@ public final class PrometheusSinkFactory implements SinkFactory {
     }
 
     private static String names(List<ConnectionLabel> labels) {
-        return Arrays.stream(labels.toArray(ConnectionLabel[]::new))
-                .map(ConnectionLabel::label)
-                .collect(Collectors.joining(", "));
+        return labels.stream().map(ConnectionLabel::label).collect(Collectors.joining(", "));
     }
 }

@@ -1,7 +1,6 @@
 package io.policylog.sinks.stdout;
 
 import io.micrometer.core.instrument.Counter;
-import io.policylog.parser.ResourceLabels;
 import io.policylog.parser.format.RecordFormat;
 import io.policylog.parser.format.TableOptions;
 import io.policylog.sinks.NodeIdentity;
@@ -120,12 +119,7 @@ public final class StdoutSinkFactory implements SinkFactory {
         return switch (name) {
             case "json" -> json(RecordFormat.json());
             case "table" -> RecordFormat.table(new TableOptions(terminal && colour, 0, false, false));
-            case "logentry" ->
-                json(RecordFormat.logEntry(new ResourceLabels(
-                        node.project().orElse(null),
-                        node.location().orElse(null),
-                        node.cluster().orElse(null),
-                        node.node())));
+            case "logentry" -> json(RecordFormat.logEntry(node.labels()));
             case "raw" -> terminal ? RecordFormat.printable() : RecordFormat.raw();
             default -> throw new IllegalArgumentException("format: " + name);
         };
