@@ -102,7 +102,9 @@ final class ShellTest {
     }
 
     private static String inTerminal(int columns, String line) throws Exception {
-        assumeTrue(run(Map.of(), "command -v script").exitCode() == 0, "there is no script(1)");
+        assumeTrue(
+                run(Map.of(), "command -v script").exitCode() == 0,
+                "there is no script(1); install the package bsdutils");
         return "script -qec " + quoted("stty cols " + columns + "; " + line) + " /dev/null </dev/null";
     }
 

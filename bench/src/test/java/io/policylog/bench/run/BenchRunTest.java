@@ -32,7 +32,7 @@ class BenchRunTest {
 
     @Test
     void measuresEachScenarioAsOftenAsAsked() throws IOException {
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/time")), "needs the package time");
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/time")), "there is no /usr/bin/time; install the package time");
         assertEquals(
                 0,
                 bench("--lines", "20000", "--runs", "2", "--patience-seconds", "0", "cat", "wc", "newline-scan"),
@@ -67,7 +67,7 @@ class BenchRunTest {
 
     @Test
     void aFloorThatIsMissedOrNotMeasuredFails() throws IOException {
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/time")), "needs the package time");
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/time")), "there is no /usr/bin/time; install the package time");
         List<String> few = List.of("--lines", "20000", "--runs", "1", "--patience-seconds", "0", "--budget");
         Path budget = directory.resolve("budget");
         assertEquals(0, bench(few, budget, "# a comment", "wc | MB/s | at least | 0.001 | newline-scan"));
