@@ -4,13 +4,13 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Map;
 
-/** How long after they were due records came. Belongs to one thread at a time. */
+/** How long after they were due records came. Thread-safe. */
 final class Latencies {
     private long[] nanos = new long[1 << 16];
     private int size;
 
     /** A record came now. */
-    void came(String timestamp) {
+    synchronized void came(String timestamp) {
         Instant due = Instant.parse(timestamp);
         if (size == nanos.length) {
             nanos = Arrays.copyOf(nanos, size * 2);
@@ -18,19 +18,19 @@ final class Latencies {
         nanos[size++] = Load.now() - (due.getEpochSecond() * 1_000_000_000L + due.getNano());
     }
 
-    int size() {
+    synchronized int size() {
         return size;
     }
 
     /** Without the first ones. */
-    Latencies from(int first) {
+    synchronized Latencies from(int first) {
         Latencies later = new Latencies();
         later.nanos = Arrays.copyOfRange(nanos, first, size);
         later.size = later.nanos.length;
         return later;
     }
 
-    void into(Map<Metric, Double> figures) {
+    synchronized void into(Map<Metric, Double> figures) {
         long[] sorted = Arrays.copyOf(nanos, size);
         Arrays.sort(sorted);
         figures.put(Metric.P50_MILLIS, quantile(sorted, 0.5));

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Load {
     private final Thread thread;
     private final List<String> timestamps = Collections.synchronizedList(new ArrayList<>());
-    private volatile @Nullable IOException failure;
+    private volatile @Nullable Exception failure;
 
     /**
      * Begins to write.
@@ -33,7 +33,7 @@ final class Load {
         thread = Thread.ofPlatform().name("bench-load").start(() -> {
             try {
                 write(directory, rate, lines, options, rotateMillis);
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) {
                 failure = e;
             }
         });
@@ -75,7 +75,7 @@ final class Load {
     void await() throws IOException, InterruptedException {
         thread.join();
         if (failure != null) {
-            throw failure;
+            throw new IOException("the log was not written to its end", failure);
         }
     }
 

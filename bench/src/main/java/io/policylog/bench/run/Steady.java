@@ -11,7 +11,9 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /** Measures what a program costs under a steady load, and how soon it delivers. */
 final class Steady {
@@ -57,6 +59,7 @@ final class Steady {
             Lab lab, double rate, Place place, Watched running, Consumer consumer, boolean kafka) throws Exception {
         Latencies latencies = new Latencies();
         AtomicBoolean done = new AtomicBoolean();
+        AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
         LogWriterOptions options = LogWriterOptions.DEFAULT;
         // The first lines create the log, and find the program ready.
         new Load(place.log(), 100, 100, options, 0).await();
@@ -67,8 +70,11 @@ final class Steady {
                 while (!done.get()) {
                     consumer.poll(latencies);
                 }
-            } catch (IOException e) {
-                // The end of the output: its process was ended.
+            } catch (IOException | RuntimeException e) {
+                // Not the end of the output, maybe in mid-line, of a process that was ended.
+                if (!done.get()) {
+                    failure.set(e);
+                }
             }
         });
         TimeUnit.SECONDS.sleep(WARM_UP_SECONDS);
@@ -97,6 +103,9 @@ final class Steady {
         done.set(true);
         running.close();
         reader.join();
+        if (failure.get() != null) {
+            throw new IOException("not all that came was seen", failure.get());
+        }
         if (rate > 0 && latencies.size() > 0) {
             latencies.from(before).into(figures);
         }
