@@ -3,6 +3,7 @@ package io.policylog.bench;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.policylog.parser.Limits;
+import io.policylog.parser.LineEnds;
 import io.policylog.parser.MalformedLine;
 import io.policylog.parser.Parser;
 import io.policylog.parser.PolicyRecord;
@@ -29,8 +30,8 @@ final class Conversations implements Batch {
         for (int i = 0; i < lines; i++) {
             // A few talk much, many a little.
             int from = templates.starts()[(int) (conversations * Math.pow(random.nextDouble(), 3))];
-            int number = from == templates.starts()[0] ? 0 : from;
-            String line = new String(templates.bytes(), number, lineEnd(templates.bytes(), number) - number, UTF_8);
+            int end = LineEnds.next(templates.bytes(), from, templates.bytes().length);
+            String line = new String(templates.bytes(), from, end - from, UTF_8);
             out.writeBytes(line.replaceFirst(
                             "(?<=\"src_port\":)[0-9]+", String.valueOf(32_768 + random.nextInt(28_000)))
                     .replaceFirst("\\.[0-9]+Z", String.format(".%09dZ", 100_000_000 + random.nextInt(800_000_000)))
@@ -57,27 +58,11 @@ final class Conversations implements Batch {
     public void forEach(LineVisitor visitor) throws SinkException {
         int end;
         for (int start = 0; start < bytes.length; start = end + 1) {
-            end = lineEnd(bytes, start);
+            end = LineEnds.next(bytes, start, bytes.length);
             switch (parser.parse(bytes, start, end)) {
                 case PolicyRecord record -> visitor.record(record, start);
                 case MalformedLine line -> visitor.malformed(line, start);
             }
         }
-    }
-
-    private static int lineEnd(byte[] bytes, int start) {
-        long ones = 0x0101010101010101L;
-        int at = start;
-        for (; at + Long.BYTES <= bytes.length; at += Long.BYTES) {
-            long word = (long) ParserBenchmark.WORD.get(bytes, at) ^ '\n' * ones;
-            long found = (word - ones) & ~word & 0x80 * ones;
-            if (found != 0) {
-                return at + (Long.numberOfTrailingZeros(found) >> 3);
-            }
-        }
-        while (bytes[at] != '\n') {
-            at++;
-        }
-        return at;
     }
 }
