@@ -71,7 +71,7 @@ public final class Places {
     }
 
     /** Looking for a place loses and repeats nothing. */
-    private static final class Quiet implements LogReader.ReaderEvents {
+    static final class Quiet implements LogReader.ReaderEvents {
         @Override
         public void lost(Segments.Lost segment, long bytes) {}
 

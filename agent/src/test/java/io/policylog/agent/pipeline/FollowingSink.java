@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.policylog.agent.segments.SegmentHold;
 import io.policylog.agent.segments.SegmentStore;
-import io.policylog.agent.segments.Segments;
 import io.policylog.agent.segments.TestLog;
 import io.policylog.sinks.Position;
 import java.io.IOException;
@@ -109,7 +108,8 @@ final class FollowingSink {
     void started(TestLog log) {
         heldFrom = SegmentHold.ALL;
         log.store().addHold(() -> heldFrom);
-        reader = new LogReader(() -> log.store().segments(), new ReadLimits(1000, 200), log::nanoTime, new Quiet());
+        reader = new LogReader(
+                () -> log.store().segments(), new ReadLimits(1000, 200), log::nanoTime, new Places.Quiet());
     }
 
     boolean isNew() {
@@ -186,19 +186,5 @@ final class FollowingSink {
             reader.close();
             reader = null;
         }
-    }
-
-    private static final class Quiet implements LogReader.ReaderEvents {
-        @Override
-        public void lost(Segments.Lost segment, long bytes) {}
-
-        @Override
-        public void reread(long bytes, String segmentId) {}
-
-        @Override
-        public void gap(String segmentId) {}
-
-        @Override
-        public void rescan() {}
     }
 }

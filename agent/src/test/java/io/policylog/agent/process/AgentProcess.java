@@ -62,7 +62,7 @@ final class AgentProcess implements AutoCloseable {
                 Files.readString(other.configuration).replace("127.0.0.1:" + other.port, "127.0.0.1:" + port));
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket free = new ServerSocket(0)) {
             return free.getLocalPort();
         }

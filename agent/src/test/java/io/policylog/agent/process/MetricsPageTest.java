@@ -8,6 +8,7 @@ import io.policylog.agent.simulate.LogWriter;
 import io.policylog.agent.simulate.LogWriterOptions;
 import io.policylog.agent.simulate.TrafficGenerator;
 import io.policylog.agent.simulate.TrafficOptions;
+import io.policylog.sinks.testing.Promtool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

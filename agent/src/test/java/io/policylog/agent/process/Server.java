@@ -3,7 +3,6 @@ package io.policylog.agent.process;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -53,7 +52,7 @@ final class Server implements AutoCloseable {
                 """.formatted(agent.port(), alertmanagerPort));
         return new Server(
                 directory,
-                freePort(),
+                AgentProcess.freePort(),
                 "prometheus",
                 "--config.file=" + directory.resolve("prometheus.yaml"),
                 "--storage.tsdb.path=" + directory.resolve("prometheus"),
@@ -65,17 +64,11 @@ final class Server implements AutoCloseable {
                 directory.resolve("alertmanager.yaml"), "{route: {receiver: nobody}, receivers: [{name: nobody}]}");
         return new Server(
                 directory,
-                freePort(),
+                AgentProcess.freePort(),
                 "prometheus-alertmanager",
                 "--config.file=" + directory.resolve("alertmanager.yaml"),
                 "--storage.path=" + directory.resolve("alertmanager"),
                 "--cluster.listen-address=");
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0)) {
-            return free.getLocalPort();
-        }
     }
 
     int port() {

@@ -1,6 +1,5 @@
 package io.policylog.sinks.prometheus;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,15 +8,15 @@ import io.policylog.sinks.Sink;
 import io.policylog.sinks.prometheus.PrometheusText.Sample;
 import io.policylog.sinks.testing.Line;
 import io.policylog.sinks.testing.Line.Peer;
+import io.policylog.sinks.testing.Promtool;
 import java.io.File;
-import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -127,26 +126,7 @@ class PrometheusExpositionTest {
     @Test
     void promtoolFindsNothingToComplainAbout() throws Exception {
         countHostileNames();
-        assertEquals("", promtool(process.text("text/plain")));
-    }
-
-    /** Needs Prometheus' own promtool on the path (Debian package {@code prometheus}). */
-    private String promtool(String metrics) throws IOException, InterruptedException {
-        File input = new File(directory, "metrics");
-        File output = new File(directory, "complaints");
-        Files.writeString(input.toPath(), metrics, UTF_8);
-        Process promtool;
-        try {
-            promtool = new ProcessBuilder("promtool", "check", "metrics")
-                    .redirectInput(input)
-                    .redirectErrorStream(true)
-                    .redirectOutput(output)
-                    .start();
-        } catch (IOException e) {
-            throw new AssertionError("promtool is missing: install the Debian package prometheus", e);
-        }
-        assertTrue(promtool.waitFor(60, TimeUnit.SECONDS));
-        String complaints = Files.readString(output.toPath());
-        return promtool.exitValue() == 0 ? complaints : complaints + "exit status " + promtool.exitValue();
+        Path metrics = Files.writeString(directory.toPath().resolve("metrics"), process.text("text/plain"));
+        assertEquals("", Promtool.run(metrics, "promtool", "check", "metrics"));
     }
 }

@@ -1,15 +1,15 @@
-package io.policylog.agent.process;
+package io.policylog.sinks.testing;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /** Prometheus' own promtool (Debian package {@code prometheus}). */
-final class Promtool {
+public final class Promtool {
     private Promtool() {}
 
     /** What it says to a file on its standard input; when it fails, also how. */
-    static String run(Path input, String... command) throws IOException, InterruptedException {
+    public static String run(Path input, String... command) throws IOException, InterruptedException {
         Process process;
         try {
             process = new ProcessBuilder(command)
