@@ -124,97 +124,135 @@ final class StalledSinkTest {
                 directory.resolve("policy_action.log"), text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    @Timeout(120)
-    void delaysNoOther(boolean stalled) throws Exception {
-        MeterRegistry registry = new SimpleMeterRegistry();
+    private void writeFiles() throws IOException {
         for (int file = 0; file < FILES; file++) {
             append(LINES_IN_FILE);
             Files.move(
                     directory.resolve("policy_action.log"),
                     directory.resolve("policy_action-2026-01-01T00-00-00.%03d.log".formatted(file)));
         }
-        CountDownLatch never = new CountDownLatch(stalled ? 1 : 0);
-        List<NotingSink> healthy =
-                List.of(new NotingSink(new CountDownLatch(0)), new NotingSink(new CountDownLatch(0)));
-        List<NotingSink> sinks = new ArrayList<>(healthy);
-        sinks.addFirst(new NotingSink(never));
-        try (SegmentStore store = new SegmentStore(
+    }
+
+    private SegmentStore store() throws Exception {
+        return new SegmentStore(
                 directory,
                 "policy_action*",
                 Optional.of(StateDirectory.open(directory.resolve(".policylog"))),
                 new Retention(1L << 30, 10_000, 0),
                 System::nanoTime,
-                InstantSource.system())) {
-            SegmentScanner scanner = new SegmentScanner(store, directory, System::nanoTime);
-            List<Pipeline> pipelines = new ArrayList<>();
-            for (NotingSink sink : sinks) {
-                Pipeline pipeline = new Pipeline(
-                        "sink" + pipelines.size(),
-                        sink,
-                        StartAt.BEGINNING,
-                        new CommitRequests(),
-                        new Parser(Limits.DEFAULT, null),
-                        LineFilter.ALL,
-                        new ReadLimits(1 << 20, ReadLimits.DEFAULT_BUFFER_BYTES),
-                        store,
-                        scanner,
-                        registry,
-                        System::nanoTime);
-                store.addHold(pipeline);
-                scanner.addWake(pipeline::wake);
-                pipelines.add(pipeline);
-            }
-            store.scan();
-            pipelines.forEach(Pipeline::logScanned);
-            long startNanos = System.nanoTime();
-            List<Thread> threads = new ArrayList<>();
-            for (Pipeline pipeline : pipelines) {
-                threads.add(Thread.ofPlatform().name(pipeline.name()).start(pipeline));
-            }
-            threads.add(Thread.ofPlatform().name("segments").start(scanner));
+                InstantSource.system());
+    }
 
-            long endNanos = 0;
-            for (NotingSink sink : healthy) {
-                endNanos = Math.max(endNanos, sink.awaitTaken(lines));
-            }
-            long[] latencies = new long[SINGLE_LINES];
-            for (int i = 0; i < SINGLE_LINES; i++) {
-                long before = System.nanoTime();
-                append(1);
-                for (NotingSink sink : healthy) {
-                    latencies[i] = Math.max(latencies[i], sink.awaitTaken(lines) - before);
-                }
-            }
-            Arrays.sort(latencies);
-            System.out.printf(
-                    "%s: %d lines to each of two sinks, %.0f lines/s; one line p50 %.2f ms, p99 %.2f ms%n",
-                    stalled ? "one sink stalled" : "no sink stalled",
-                    FILES * LINES_IN_FILE,
-                    FILES * LINES_IN_FILE * 1e9 / (endNanos - startNanos),
-                    latencies[SINGLE_LINES / 2] / 1e6,
-                    latencies[SINGLE_LINES * 99 / 100] / 1e6);
-            if (stalled) {
-                assertEquals(0, sinks.getFirst().taken);
-                assertTrue(pipelines.getFirst().lagBytes() > 0);
-                assertTrue(pipelines.getFirst().sinceLastStepNanos() > endNanos - startNanos, "what livez goes by");
-            }
-            never.countDown();
-            for (NotingSink sink : sinks) {
-                sink.awaitTaken(lines);
-            }
-            pipelines.forEach(Pipeline::stop);
-            scanner.stop();
-            for (Thread thread : threads) {
-                assertTrue(thread.join(Duration.ofSeconds(60)));
-            }
+    /** One for each sink, that has been told of the log. */
+    private static List<Pipeline> pipelines(List<NotingSink> sinks, SegmentStore store, SegmentScanner scanner) {
+        MeterRegistry registry = new SimpleMeterRegistry();
+        List<Pipeline> pipelines = new ArrayList<>();
+        for (NotingSink sink : sinks) {
+            Pipeline pipeline = new Pipeline(
+                    "sink" + pipelines.size(),
+                    sink,
+                    StartAt.BEGINNING,
+                    new CommitRequests(),
+                    new Parser(Limits.DEFAULT, null),
+                    LineFilter.ALL,
+                    new ReadLimits(1 << 20, ReadLimits.DEFAULT_BUFFER_BYTES),
+                    store,
+                    scanner,
+                    registry,
+                    System::nanoTime);
+            store.addHold(pipeline);
+            scanner.addWake(pipeline::wake);
+            pipelines.add(pipeline);
         }
+        store.scan();
+        pipelines.forEach(Pipeline::logScanned);
+        return pipelines;
+    }
+
+    private static List<Thread> start(List<Pipeline> pipelines, SegmentScanner scanner) {
+        List<Thread> threads = new ArrayList<>();
+        for (Pipeline pipeline : pipelines) {
+            threads.add(Thread.ofPlatform().name(pipeline.name()).start(pipeline));
+        }
+        threads.add(Thread.ofPlatform().name("segments").start(scanner));
+        return threads;
+    }
+
+    private static void stop(List<Pipeline> pipelines, SegmentScanner scanner, List<Thread> threads)
+            throws InterruptedException {
+        pipelines.forEach(Pipeline::stop);
+        scanner.stop();
+        for (Thread thread : threads) {
+            assertTrue(thread.join(Duration.ofSeconds(60)));
+        }
+    }
+
+    /** Waits until the sinks have all lines, and gives the time at which the last one did. */
+    private long awaitLines(List<NotingSink> sinks) throws InterruptedException {
+        long lastNanos = Long.MIN_VALUE;
+        for (NotingSink sink : sinks) {
+            lastNanos = Math.max(lastNanos, sink.awaitTaken(lines));
+        }
+        return lastNanos;
+    }
+
+    /** How long single lines take to the last of the sinks, in nanoseconds, sorted. */
+    private long[] latencies(List<NotingSink> sinks) throws IOException, InterruptedException {
+        long[] latencies = new long[SINGLE_LINES];
+        for (int i = 0; i < SINGLE_LINES; i++) {
+            long before = System.nanoTime();
+            append(1);
+            latencies[i] = Math.max(0, awaitLines(sinks) - before);
+        }
+        Arrays.sort(latencies);
+        return latencies;
+    }
+
+    private static void print(boolean stalled, long tookNanos, long[] latencies) {
+        System.out.printf(
+                "%s: %d lines to each of two sinks, %.0f lines/s; one line p50 %.2f ms, p99 %.2f ms%n",
+                stalled ? "one sink stalled" : "no sink stalled",
+                FILES * LINES_IN_FILE,
+                FILES * LINES_IN_FILE * 1e9 / tookNanos,
+                latencies[SINGLE_LINES / 2] / 1e6,
+                latencies[SINGLE_LINES * 99 / 100] / 1e6);
+    }
+
+    private void assertEachLineOnceAndInOrder(List<NotingSink> sinks) {
         for (NotingSink sink : sinks) {
             for (int i = 0; i < lines; i++) {
                 assertEquals(i + 1, sink.counts.get(i));
             }
             assertEquals(lines, sink.counts.size());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    @Timeout(120)
+    void delaysNoOther(boolean stalled) throws Exception {
+        writeFiles();
+        CountDownLatch never = new CountDownLatch(stalled ? 1 : 0);
+        List<NotingSink> healthy =
+                List.of(new NotingSink(new CountDownLatch(0)), new NotingSink(new CountDownLatch(0)));
+        List<NotingSink> sinks = new ArrayList<>(healthy);
+        sinks.addFirst(new NotingSink(never));
+        try (SegmentStore store = store()) {
+            SegmentScanner scanner = new SegmentScanner(store, directory, System::nanoTime);
+            List<Pipeline> pipelines = pipelines(sinks, store, scanner);
+            long startNanos = System.nanoTime();
+            List<Thread> threads = start(pipelines, scanner);
+            long tookNanos = awaitLines(healthy) - startNanos;
+            print(stalled, tookNanos, latencies(healthy));
+            if (stalled) {
+                assertEquals(0, sinks.getFirst().taken);
+                assertTrue(pipelines.getFirst().lagBytes() > 0);
+                assertTrue(pipelines.getFirst().sinceLastStepNanos() > tookNanos, "what livez goes by");
+            }
+            never.countDown();
+            awaitLines(sinks);
+            stop(pipelines, scanner, threads);
+        }
+        assertEachLineOnceAndInOrder(sinks);
     }
 }
