@@ -3,7 +3,6 @@ package io.policylog.bench.kafka;
 import io.policylog.sinks.testing.KafkaBroker;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 
 /** A broker for the drains: says its address in a file, and runs until its standard input ends. */
@@ -18,9 +17,7 @@ public final class KafkaBenchBroker {
      * @param args the file that gets the address
      */
     public static void main(String[] args) throws Exception {
-        KafkaBroker.Options options = new KafkaBroker.Options(
-                Map.of("num.io.threads", "4"), Map.of(), List.of(), List.of("-Xmx512m", "-XX:TieredStopAtLevel=4"));
-        try (KafkaBroker broker = KafkaBroker.start(options)) {
+        try (KafkaBroker broker = KafkaBroker.start(KafkaBroker.Options.COMPILED)) {
             // Enough for one run: the page cache is to stay the log's.
             broker.createTopic(TOPIC, 1, Map.of("retention.bytes", "300000000", "segment.bytes", "100000000"));
             // As where agents have run before: what creates it would be in the AOT cache that image/train makes.

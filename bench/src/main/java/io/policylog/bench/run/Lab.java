@@ -80,11 +80,7 @@ final class Lab implements AutoCloseable {
     KafkaBroker broker() throws Exception {
         KafkaBroker running = broker;
         if (running == null) {
-            running = KafkaBroker.start(new KafkaBroker.Options(
-                    Map.of("num.io.threads", "4"),
-                    Map.of(),
-                    List.of(),
-                    List.of("-Xmx512m", "-XX:TieredStopAtLevel=4")));
+            running = KafkaBroker.start(KafkaBroker.Options.COMPILED);
             broker = running;
             warm(running);
         }

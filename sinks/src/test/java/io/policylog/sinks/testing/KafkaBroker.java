@@ -47,6 +47,10 @@ public final class KafkaBroker implements AutoCloseable {
             Map<String, String> broker, Map<String, String> client, List<String> format, List<String> jvm) {
         public static final Options PLAIN = new Options(Map.of(), Map.of(), List.of(), List.of());
 
+        /** For measurements: slower to start than the plain one, and compiled as a real one is. */
+        public static final Options COMPILED = new Options(
+                Map.of("num.io.threads", "4"), Map.of(), List.of(), List.of("-Xmx512m", "-XX:TieredStopAtLevel=4"));
+
         public static Options broker(Map<String, String> properties) {
             return new Options(properties, Map.of(), List.of(), List.of());
         }
