@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
 final class AgentService implements Closeable {
     private static final Duration FLUSH = Duration.ofMillis(200);
 
-    /** With what HTTP and the log may take after it, less than the five seconds that a shutdown may take. */
-    private static final long STOP_MILLIS = 4_800 - HttpService.CLOSE_MILLIS - FLUSH.toMillis();
+    /** With what the log may take after it, less than the five seconds that a shutdown may take. */
+    private static final long STOP_MILLIS = 4_800 - FLUSH.toMillis();
 
     private final Agent agent;
     private final HttpService http;

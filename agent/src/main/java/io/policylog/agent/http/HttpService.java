@@ -21,9 +21,6 @@ import java.util.concurrent.TimeUnit;
  * idle ones would take the places of probes.
  */
 public final class HttpService implements AutoCloseable {
-    /** A request under way may end within this time when the service is closed. */
-    private static final int CLOSE_SECONDS = 1;
-
     private static final int IDLE_THREAD_SECONDS = 10;
 
     private final HttpServer server;
@@ -81,7 +78,7 @@ public final class HttpService implements AutoCloseable {
 
     @Override
     public void close() {
-        server.stop(CLOSE_SECONDS);
+        server.stop(0); // A second is all that it could give to a request under way, and more than a shutdown has.
         threads.shutdownNow();
     }
 }
