@@ -54,6 +54,10 @@ final class Section {
                 Optional<Object> value = read(option, entry.value());
                 if (problems.count() > before) {
                     unusable.add(option.key());
+                    if (option.kind() == SinkOption.Kind.TEXT_MAP) {
+                        // The entries without a problem are judged too, so that everything is told at once.
+                        value.ifPresent(v -> values.put(option.key(), v));
+                    }
                 } else {
                     values.remove(option.key());
                     value.ifPresent(v -> values.put(option.key(), v));
@@ -212,13 +216,11 @@ final class Section {
     private Optional<Object> map(SinkOption option, YamlValue.Mapping map) {
         Map<String, String> texts = new LinkedHashMap<>();
         map.entries().forEach((key, entry) -> {
+            String path = option.key() + '.' + key;
             if (entry.value() instanceof YamlValue.Scalar scalar) {
-                fill(scalar, option.key() + '.' + key, true).ifPresent(text -> texts.put(key, text));
+                fill(scalar, path, true).ifPresentOrElse(text -> texts.put(key, text), () -> unusable.add(path));
             } else {
-                problems.add(
-                        entry.place(),
-                        key(option.key() + '.' + key),
-                        "must be a text; found " + entry.value().what());
+                problem(path, "must be a text; found " + entry.value().what());
             }
         });
         return Optional.of(Map.copyOf(texts));

@@ -94,6 +94,23 @@ final class RealSinksTest {
         assertTrue(told.contains("sinks.1.commitInterval: must be from 0ms to"), told);
     }
 
+    @Test
+    void anEntryOfAMapWithAProblemHidesNoOther() {
+        String told = problems("""
+                cluster: {name: c}
+                sinks:
+                  - type: kafka
+                    bootstrapServers: "k:9092"
+                    topic: t
+                    properties: {linger.ms: abc, batch.size: "${NOPE}", max.request.size: [1], acks: all}
+                """);
+        assertTrue(told.contains(":6:18: sinks.0.properties.linger.ms: Invalid value abc"), told);
+        assertTrue(
+                told.contains(":6:46: sinks.0.properties.batch.size: the environment variable NOPE is not set"), told);
+        assertTrue(told.contains("sinks.0.properties.max.request.size: must be a text; found a list"), told);
+        assertEquals(3, told.lines().count(), told);
+    }
+
     private Configuration load(String yaml) throws Exception {
         Path file = Files.writeString(folder.resolve("policylog.yaml"), yaml);
         return loader().load(Optional.of(file), List.of());

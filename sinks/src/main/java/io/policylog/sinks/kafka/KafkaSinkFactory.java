@@ -37,6 +37,8 @@ public final class KafkaSinkFactory implements SinkFactory {
     /** The least that {@code maxBytesPerSecond} may be: a batch of a megabyte must not take longer than a few seconds. */
     static final long MIN_BYTES_PER_SECOND = 256 * 1024;
 
+    private static final int MAX_PORT = 65_535;
+
     /** What Kafka accepts as the name of a topic. */
     private static final Pattern TOPIC_NAME = Pattern.compile("(?!\\.{1,2}$)[A-Za-z0-9._-]{1,249}");
 
@@ -107,6 +109,7 @@ public final class KafkaSinkFactory implements SinkFactory {
         List<OptionProblem> problems = new ArrayList<>();
         Guarantee guarantee = Guarantee.of(options);
         checkIdentity(guarantee, node, problems);
+        checkServers(options.text(BOOTSTRAP_SERVERS), problems);
         checkTopics(options, problems);
         Duration commitInterval = options.duration(COMMIT_INTERVAL);
         if (commitInterval.isNegative() || commitInterval.compareTo(MAX_COMMIT_INTERVAL) > 0) {
@@ -163,6 +166,40 @@ public final class KafkaSinkFactory implements SinkFactory {
                     key + " must not be empty or hold a '/', found \"" + part
                             + "\": it is a part of the transactional id, whose parts are separated by '/'"));
         }
+    }
+
+    /** The client would say it too, but only when the sink starts. */
+    private static void checkServers(String servers, List<OptionProblem> problems) {
+        for (String server : servers.split(",", -1)) {
+            if (!isHostAndPort(server.strip())) {
+                problems.add(new OptionProblem(
+                        BOOTSTRAP_SERVERS,
+                        "must be host:port separated by commas, such as kafka-1:9092,[2001:db8::7]:9092; found \""
+                                + server.strip() + "\""
+                                + (servers.equals(server) ? "" : " in \"" + servers + "\"")));
+            }
+        }
+    }
+
+    private static boolean isHostAndPort(String server) {
+        int colon = server.lastIndexOf(':');
+        String host = server.substring(0, Math.max(colon, 0));
+        String port = server.substring(colon + 1);
+        boolean inBrackets = host.startsWith("[") && host.endsWith("]");
+        String name = inBrackets ? host.substring(1, host.length() - 1) : host;
+        return !name.isEmpty()
+                && name.chars().allMatch(c -> isHostCharacter(c) || (inBrackets && c == ':'))
+                && inBrackets == name.contains(":")
+                && !port.isEmpty()
+                && port.length() <= 5
+                && port.chars().allMatch(c -> c >= '0' && c <= '9')
+                && Integer.parseInt(port) >= 1
+                && Integer.parseInt(port) <= MAX_PORT;
+    }
+
+    /** What the client takes as a part of a host's name or address; a % comes before the zone of an IPv6 address. */
+    private static boolean isHostCharacter(int c) {
+        return c < 0x80 && (Character.isLetterOrDigit(c) || "-._%".indexOf(c) >= 0);
     }
 
     private static void checkTopics(SinkOptions options, List<OptionProblem> problems) {

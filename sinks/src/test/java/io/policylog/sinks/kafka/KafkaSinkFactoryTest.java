@@ -16,6 +16,7 @@ import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code validate} says about a Kafka sink, without a network. */
 class KafkaSinkFactoryTest {
@@ -74,6 +75,45 @@ class KafkaSinkFactoryTest {
                                         "security.protocol", "SASL_SSL",
                                         "sasl.jaas.config", "secret")),
                         NO_CLUSTER));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "k:9092",
+                "kafka-1.shop.svc:9092, kafka_2:9093",
+                "10.0.0.1:1",
+                "[2001:db8::7]:65535",
+                "[fe80::1%eth0]:9092,k:9092"
+            })
+    void bootstrapServersAreHostsWithPorts(String servers) {
+        assertEquals(List.of(), check(Map.of("bootstrapServers", servers), TestSinks.NODE));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "kafka",
+                "kafka:",
+                ":9092",
+                "kafka:http",
+                "kafka:0",
+                "kafka:65536",
+                "kafka:123456",
+                "2001:db8::7:9092",
+                "[kafka]:9092",
+                "[::1]",
+                "a b:9092",
+                "PLAINTEXT://kafka:9092"
+            })
+    void refusesBootstrapServersThatAreNoHostAndPort(String server) {
+        String rule = "must be host:port separated by commas, such as kafka-1:9092,[2001:db8::7]:9092; found ";
+        assertEquals(
+                List.of(new OptionProblem("bootstrapServers", rule + '"' + server + '"')),
+                check(Map.of("bootstrapServers", server), TestSinks.NODE));
+        assertEquals(
+                List.of(new OptionProblem("bootstrapServers", rule + '"' + server + "\" in \"k:9092," + server + '"')),
+                check(Map.of("bootstrapServers", "k:9092," + server), TestSinks.NODE));
     }
 
     @Test
