@@ -87,10 +87,20 @@ final class Lexer {
             at++;
         }
         if (at == start) {
-            throw error(at, "this character must stand between quotes");
+            throw error(at, quotesNeeded());
         }
         checkSurrogates(query.substring(start, at), start);
         tokens.add(new Token(Kind.WORD, query.substring(start, at), start, at));
+    }
+
+    /** For the operators of other languages, which would be searched for as words: says how they are written here. */
+    private String quotesNeeded() {
+        char c = query.charAt(at);
+        String operator = c == '&' ? "AND" : c == '|' ? "OR" : "";
+        return operator.isEmpty()
+                ? "this character must stand between quotes"
+                : (next(c) ? "" + c + c : "" + c) + " is no operator; did you mean " + operator
+                        + "? A text that contains it must stand between quotes";
     }
 
     private static boolean isBlank(char c) {
@@ -99,7 +109,7 @@ final class Lexer {
 
     private static boolean isWordCharacter(char c) {
         return switch (c) {
-            case '(', ')', ',', '"', '\'', '=', '<', '>', ':', '!', '~', '\\', '`' -> false;
+            case '(', ')', ',', '"', '\'', '=', '<', '>', ':', '!', '~', '\\', '`', '&', '|', ';' -> false;
             default -> !isBlank(c) && !Character.isISOControl(c);
         };
     }

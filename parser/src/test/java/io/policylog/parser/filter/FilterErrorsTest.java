@@ -94,6 +94,11 @@ final class FilterErrorsTest {
                         "a value ends before :; a value that contains it must stand between quotes"),
                 Arguments.of("a!b", 2, "! is only part of != and !~; write NOT, or quote the text"),
                 Arguments.of("a`b", 2, "this character must stand between quotes"),
+                Arguments.of("a=b; c=d", 4, "this character must stand between quotes"),
+                Arguments.of("a=b && c=d", 5, noOperator("&&", "AND")),
+                Arguments.of("a=b & c=d", 5, noOperator("&", "AND")),
+                Arguments.of("a=b||c=d", 4, noOperator("||", "OR")),
+                Arguments.of("src.pod_name=~^a|b", 17, noOperator("|", "OR")),
                 Arguments.of(
                         "a,b",
                         2,
@@ -303,6 +308,10 @@ final class FilterErrorsTest {
         assertEquals(
                 Set.of("resource.labels.project_id", "insertId", "receiveTimestamp", "resource.labels.node_name"),
                 filter.unknownFields());
+    }
+
+    private static String noOperator(String found, String meant) {
+        return found + " is no operator; did you mean " + meant + "? A text that contains it must stand between quotes";
     }
 
     private static FilterException error(String query) {
