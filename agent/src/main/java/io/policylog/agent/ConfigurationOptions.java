@@ -3,6 +3,7 @@ package io.policylog.agent;
 import io.policylog.agent.config.Configuration;
 import io.policylog.agent.config.ConfigurationException;
 import io.policylog.agent.config.ConfigurationLoader;
+import io.policylog.agent.config.TypedPath;
 import io.policylog.sinks.SinkFactory;
 import io.policylog.sinks.Terminal;
 import java.nio.file.Path;
@@ -12,13 +13,14 @@ import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.TypeConversionException;
 
 /** The options of every command that needs the configuration. */
 final class ConfigurationOptions {
     private final OptionSpec file = OptionSpec.builder("-c", "--config")
             .paramLabel("FILE")
             .type(Path.class)
-            .converters(Path::of) // Its own one is called by reflection, which takes milliseconds of each start.
+            .converters(ConfigurationOptions::path) // Its own one is called by reflection: milliseconds of each start.
             .description("The configuration, YAML. Without it: follow /var/log/network, count connections for"
                     + " Prometheus, and show them if the standard output is a terminal.")
             .build();
@@ -51,6 +53,14 @@ final class ConfigurationOptions {
     Configuration load() throws ConfigurationException {
         ConfigurationLoader effective = loader == null ? standardLoader() : loader;
         return effective.load(Optional.ofNullable(file.getValue()), overrides.getValue());
+    }
+
+    private static Path path(String typed) {
+        try {
+            return TypedPath.of(typed);
+        } catch (IllegalArgumentException e) {
+            throw new TypeConversionException(String.valueOf(e.getMessage()));
+        }
     }
 
     /** Reads files with the real environment and all sinks. */

@@ -5,7 +5,6 @@ import io.policylog.agent.pipeline.StartAt;
 import io.policylog.sinks.NodeIdentity;
 import io.policylog.sinks.SinkOptions;
 import java.nio.file.FileSystems;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -123,9 +122,9 @@ final class ConfigurationReader {
 
     private static Path path(Section section, String key, String text) {
         try {
-            return Path.of(text);
-        } catch (InvalidPathException e) {
-            section.problem(key, "must be a path; found " + Problems.quote(text));
+            return TypedPath.of(text);
+        } catch (IllegalArgumentException e) {
+            section.problem(key, String.valueOf(e.getMessage()));
             return Path.of("");
         }
     }

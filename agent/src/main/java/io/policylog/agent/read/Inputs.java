@@ -26,8 +26,6 @@ final class Inputs implements Closeable {
     /** What the files of the log are called in a directory. */
     static final String GLOB = "policy_action*";
 
-    private static final String STDIN = "-";
-
     /** Of more files in a directory only the newest are opened at once. */
     private static final int MAX_OPEN = 256;
 
@@ -52,7 +50,7 @@ final class Inputs implements Closeable {
         Inputs found = new Inputs(wanted);
         try {
             for (String path : paths.isEmpty() ? List.of(DEFAULT_DIRECTORY.toString()) : paths) {
-                if (path.equals(STDIN)) {
+                if (path.equals(LogOptions.STDIN)) {
                     found.inputs.add(new Input("standard input", 0, Optional.empty(), false, false, () -> stdin));
                 } else if (Files.isDirectory(Path.of(path))) {
                     found.addDirectory(Path.of(path));

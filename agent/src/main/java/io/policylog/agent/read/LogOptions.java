@@ -1,5 +1,6 @@
 package io.policylog.agent.read;
 
+import io.policylog.agent.config.TypedPath;
 import io.policylog.agent.config.Units;
 import io.policylog.parser.ResourceLabels;
 import java.time.Duration;
@@ -14,6 +15,9 @@ import picocli.CommandLine.ParameterException;
 
 /** What is read: the options of every command that reads the log. */
 final class LogOptions {
+    /** The standard input, where a path is expected. */
+    static final String STDIN = "-";
+
     private final CommandSpec command;
 
     private final OptionSpec paths = OptionSpec.builder("--log")
@@ -65,6 +69,13 @@ final class LogOptions {
         List<String> given = paths.getValue();
         if (given.contains("")) {
             throw new ParameterException(commandLine(), "--log must be a file, a directory or -; found nothing in it");
+        }
+        for (String path : given) {
+            try {
+                TypedPath.of(path);
+            } catch (IllegalArgumentException e) {
+                throw new ParameterException(commandLine(), "--log " + e.getMessage(), e);
+            }
         }
         return List.copyOf(given);
     }

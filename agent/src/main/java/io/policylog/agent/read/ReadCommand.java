@@ -242,7 +242,7 @@ public final class ReadCommand implements Callable<Integer> {
         if (follows() && (descending() || log.hasUntil())) {
             throw wrong("--follow goes on as the log does: neither --order desc nor --until can be with it");
         }
-        if (follows() && (log.paths().size() > 1 || log.paths().contains("-"))) {
+        if (follows() && (log.paths().size() > 1 || log.paths().contains(LogOptions.STDIN))) {
             throw wrong("--follow follows one log: the directory, or the active file, that --log names");
         }
     }

@@ -63,8 +63,9 @@ record Shell(
      * whatever the locale, so that the same command writes the same bytes everywhere.
      */
     boolean ascii() {
-        String locale = variable("LC_ALL");
-        for (String name : new String[] {"LC_CTYPE", "LANG"}) {
+        // The launcher may have started the JVM in another locale than the terminal's, and then says which that is.
+        String locale = variable("POLICYLOG_LOCALE");
+        for (String name : new String[] {"LC_ALL", "LC_CTYPE", "LANG"}) {
             locale = locale.isEmpty() ? variable(name) : locale;
         }
         String plain = locale.toLowerCase(Locale.ROOT);

@@ -23,6 +23,7 @@ final class LauncherTest {
             for word; do echo "<$word>"; done
             seen=$(for fd in 0 1 2; do echo "$fd=$(readlink /proc/$$/fd/$fd)"; done)
             [ "$1" != descriptors ] || echo "$seen" >"$2"
+            [ "$1" != locale ] || echo "$LC_ALL ${POLICYLOG_LOCALE-same}"
             exit 7
             """;
 
@@ -62,6 +63,18 @@ final class LauncherTest {
         Files.createDirectories(home.resolve("bin"));
         Files.createSymbolicLink(home.resolve("bin").resolve("pl"), Path.of("..", "policylog"));
         assertEquals("<read>\n<a \"b\" *>\n<>\n7", run("bin/pl read 'a \"b\" *' ''"));
+    }
+
+    /** Else it could not open files whose names are not ASCII. */
+    @ParameterizedTest
+    @CsvSource({
+        "LC_ALL=C, C.UTF-8 C",
+        "LC_ALL= LANG=POSIX, C.UTF-8 POSIX",
+        "LC_ALL= LC_CTYPE= LANG=, C.UTF-8 C",
+        "LC_ALL=C.UTF-8, C.UTF-8 same",
+    })
+    void theJvmAlwaysHasALocaleOfUtf8(String environment, String seen) throws Exception {
+        assertEquals("<locale>\n" + seen + "\n7", run(environment + " ./policylog locale"));
     }
 
     /** The JVM would open its own files there; with the standard input closed it crashed. */

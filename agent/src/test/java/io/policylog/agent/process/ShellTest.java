@@ -143,6 +143,28 @@ final class ShellTest {
     }
 
     @Test
+    void aNameThatTheLocaleLacksIsWrongUsageAndNamesTheLocale() throws Exception {
+        Path file = folder.resolve("config.yaml");
+        Files.writeString(file, "node: n\nlog: {directory: /tmp/ö}\nsinks: [{type: stdout}]\n");
+        Map<String, String> c = Map.of("LC_ALL", "POSIX");
+        String why = ", which has characters that are none in the locale POSIX; set LC_ALL=C.UTF-8";
+        for (List<String> command : List.of(
+                List.of("read", "--log", "ö.log"),
+                List.of("read", "--follow", "--log", "ö.log"),
+                List.of("explain", "a", "b", "--log", "ö.log"),
+                List.of("validate", "-c", "ö.yaml"),
+                List.of("simulate", "--directory", "ö"),
+                List.of("validate", "-c", file.toString()))) {
+            Result result = run(c, policylog(command.toArray(String[]::new)));
+            assertEquals(2, result.exitCode(), result.out());
+            assertTrue(result.out().lines().findFirst().orElseThrow().endsWith(why), result.out());
+            assertFalse(result.out().contains("\tat "), result.out());
+        }
+        Result utf8 = run(Map.of("LC_ALL", "C.UTF-8"), policylog("read", "--log", "ö.log"));
+        assertEquals("policylog: there is no ö.log; say with --log where the log is, or - for stdin\n", utf8.out());
+    }
+
+    @Test
     void aPipeThatIsClosedEndsQuietly() throws Exception {
         Result result =
                 run(Map.of(), "{ " + policylog("read", "--log", log()) + "; echo ended with $? >&2; } | head -n 1");

@@ -462,6 +462,12 @@ final class ReadCommandTest {
         String ascii = other.out().replaceAll("\u001b\\[[0-9]*m", "");
         assertTrue(ascii.chars().allMatch(c -> c == '\n' || (c >= ' ' && c < 0x7f)), ascii);
         assertTrue(ascii.contains(" -> ") && ascii.contains("x3"), ascii);
+        TestShell launched = new TestShell()
+                .variable("LC_ALL", "C.UTF-8")
+                .variable("POLICYLOG_LOCALE", "C")
+                .terminal(80);
+        assertEquals(0, launched.input(lines).read("--log", "-", "--format", "table"));
+        assertEquals(other.out(), launched.out());
     }
 
     @Test
