@@ -20,7 +20,9 @@ public final class ExplainCommand implements Callable<Integer> {
     static final int NOTHING_FOUND = 3;
 
     /** {@code name:80} and {@code [2001:db8::1]:80}; an address with colons and without brackets has no port. */
-    private static final Pattern WITH_PORT = Pattern.compile("(?:\\[(.+)]|([^:]+)):([0-9]{1,5})");
+    private static final Pattern WITH_PORT = Pattern.compile("(?:\\[(.+)]|([^:\\[]+)):([^:]*)");
+
+    private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
 
     private static final Pattern BRACKETED = Pattern.compile("\\[(.+)]");
     private static final int MAX_PORT = 65_535;
@@ -94,7 +96,7 @@ public final class ExplainCommand implements Callable<Integer> {
             explanation.print(text);
             text.flush();
             if (!explanation.found()) {
-                explanation.hint(err);
+                explanation.hint(err, scan.failed());
             }
             err.flush();
             return scan.failed() ? ExitCode.SOFTWARE : explanation.found() ? ExitCode.OK : NOTHING_FOUND;
@@ -111,16 +113,21 @@ public final class ExplainCommand implements Callable<Integer> {
         String destination = this.destination.getValue();
         Matcher withPort = WITH_PORT.matcher(destination);
         if (withPort.matches()) {
-            int port = Integer.parseInt(withPort.group(3));
-            if (port < 1 || port > MAX_PORT) {
-                throw new ParameterException(spec.commandLine(), "the port must be from 1 to 65535; found " + port);
-            }
             String name = withPort.group(1) == null ? withPort.group(2) : withPort.group(1);
-            return new Explanation(peer("SRC", source.getValue()), peer("DEST", name), port, timed);
+            return new Explanation(peer("SRC", source.getValue()), peer("DEST", name), port(withPort.group(3)), timed);
         }
         Matcher bracketed = BRACKETED.matcher(destination);
         String name = bracketed.matches() ? bracketed.group(1) : destination;
         return new Explanation(peer("SRC", source.getValue()), peer("DEST", name), 0, timed);
+    }
+
+    private int port(String typed) {
+        int port = PORT.matcher(typed).matches() ? Integer.parseInt(typed) : 0;
+        if (port < 1 || port > MAX_PORT) {
+            throw new ParameterException(
+                    spec.commandLine(), "the port must be from 1 to " + MAX_PORT + "; found '" + typed + "'");
+        }
+        return port;
     }
 
     private Peer peer(String parameter, String typed) {

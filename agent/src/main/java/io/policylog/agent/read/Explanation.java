@@ -196,11 +196,18 @@ final class Explanation implements RecordConsumer {
         return count == 1 ? "once" : count + " times";
     }
 
-    /** Says why there may be nothing. */
-    void hint(PrintWriter err) {
+    /**
+     * Says why there may be nothing.
+     *
+     * @param incomplete whether part of the log could not be read, and that was told of
+     */
+    void hint(PrintWriter err, boolean incomplete) {
         String to = destination + (port == 0 ? "" : " port " + port);
         err.println("policylog: nothing found from " + source + " to " + to);
-        if (all.records == 0 && timed) {
+        if (all.records == 0 && incomplete) {
+            err.println("- No record could be read, so nothing is known.");
+            return;
+        } else if (all.records == 0 && timed) {
             err.println(
                     "- There are no records at all of the time that was asked for; without it the log may have some.");
             return;

@@ -77,6 +77,18 @@ final class ExplainCommandTest {
     }
 
     @Test
+    void nothingIsConcludedFromALogThatCouldNotBeRead() {
+        byte[] cut = {0x1f, (byte) 0x8b, 8, 0};
+        for (String[] more : new String[][] {{}, {"--since", "2h"}}) {
+            String[] arguments = java.util.Arrays.copyOf(new String[] {"a", "b", "--log", "-"}, 4 + more.length);
+            System.arraycopy(more, 0, arguments, 4, more.length);
+            assertEquals(1, shell.input(cut).explain(arguments));
+            assertTrue(shell.err().startsWith("policylog: can't read all of standard input: "), shell.err());
+            assertTrue(shell.err().endsWith("- No record could be read, so nothing is known.\n"), shell.err());
+        }
+    }
+
+    @Test
     void aTimeWithoutRecordsSaysNothingOfTheRest() {
         assertEquals(3, explain("web", "cart", "--until", "2026-01-01T00:00:00Z"));
         assertTrue(shell.err().contains("no records at all of the time that was asked for"), shell.err());
@@ -102,6 +114,13 @@ final class ExplainCommandTest {
     @Test
     void aPortThatIsNoneIsWrongUsage() {
         assertEquals(2, explain("a", "b:70000"));
-        assertTrue(shell.err().startsWith("the port must be from 1 to 65535; found 70000"), shell.err());
+        assertTrue(shell.err().startsWith("the port must be from 1 to 65535; found '70000'"), shell.err());
+        for (String port : new String[] {"http", "", "0", "123456", "-1"}) {
+            for (String end : new String[] {"b", "[2001:db8::1]", "shop/b"}) {
+                assertEquals(2, explain("a", end + ":" + port), end);
+                assertTrue(
+                        shell.err().startsWith("the port must be from 1 to 65535; found '" + port + "'"), shell.err());
+            }
+        }
     }
 }
