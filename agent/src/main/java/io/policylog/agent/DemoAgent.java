@@ -1,7 +1,7 @@
 package io.policylog.agent;
 
 import io.policylog.agent.config.ConfigurationException;
-import java.io.Closeable;
+import io.policylog.agent.simulate.DemoCommand;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -13,8 +13,8 @@ import java.util.Optional;
 final class DemoAgent {
     private DemoAgent() {}
 
-    /** Follows the log in a directory; the result ends it. */
-    static Closeable start(Path directory, InetSocketAddress http) throws IOException {
+    /** Follows the log in a directory. */
+    static DemoCommand.Running start(Path directory, InetSocketAddress http) throws IOException {
         Path file = directory.resolve("policylog.yaml");
         Files.writeString(file, """
                 node: demo
@@ -28,7 +28,9 @@ final class DemoAgent {
                   - {type: stdout, format: table, filter: 'disposition="deny"'}
                 """.formatted(directory, http.getAddress().getHostAddress(), http.getPort()));
         try {
-            return AgentService.start(ConfigurationOptions.standardLoader().load(Optional.of(file), List.of()));
+            AgentService service =
+                    AgentService.start(ConfigurationOptions.standardLoader().load(Optional.of(file), List.of()));
+            return new DemoCommand.Running(service.http(), service);
         } catch (ConfigurationException e) {
             throw new IllegalStateException("the demo's own configuration: " + e.problems(), e);
         }

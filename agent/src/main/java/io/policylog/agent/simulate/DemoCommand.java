@@ -32,6 +32,8 @@ public final class DemoCommand implements Callable<Integer> {
     /** Small, so that files rotate within a minute. */
     private static final int MAX_FILE_BYTES = 1 << 20;
 
+    private static final int MAX_PORT = 65_535;
+
     /** Few enough that the rogue stands out. */
     private static final double DENY_SHARE = 0.04;
 
@@ -42,9 +44,22 @@ public final class DemoCommand implements Callable<Integer> {
          * Starts to follow the log in {@code logDirectory} on threads of its own: denied connections go to stdout, metrics
          * and status page are served at {@code http}.
          *
-         * @return stops it, with everything committed, in bounded time
+         * @param http port 0 leaves the choice to the system
          */
-        Closeable start(Path logDirectory, InetSocketAddress http) throws IOException;
+        Running start(Path logDirectory, InetSocketAddress http) throws IOException;
+    }
+
+    /**
+     * An agent that runs.
+     *
+     * @param http where metrics and status page are
+     * @param stop stops it, with everything committed, in bounded time
+     */
+    public record Running(InetSocketAddress http, Closeable stop) implements Closeable {
+        @Override
+        public void close() throws IOException {
+            stop.close();
+        }
     }
 
     private final Agent agent;
@@ -78,7 +93,7 @@ public final class DemoCommand implements Callable<Integer> {
             names = "--http-port",
             paramLabel = "PORT",
             defaultValue = "9464",
-            description = "Where metrics and status page are served, on localhost.")
+            description = "Where metrics and status page are served, on localhost; 0 for any that is free.")
     private int httpPort;
 
     public DemoCommand(Agent agent) {
@@ -89,6 +104,10 @@ public final class DemoCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         if (!Double.isFinite(rate)) {
             throw new ParameterException(spec.commandLine(), "--rate max is not for the demo: give a number");
+        }
+        if (httpPort < 0 || httpPort > MAX_PORT) {
+            throw new ParameterException(
+                    spec.commandLine(), "--http-port must be from 0 to " + MAX_PORT + ", found " + httpPort);
         }
         Stop stop = new Stop();
         return stop.onTermination(() -> demo(stop));
@@ -120,8 +139,8 @@ public final class DemoCommand implements Callable<Integer> {
                 .withDenyShare(DENY_SHARE);
         InetSocketAddress http = new InetSocketAddress(InetAddress.getLoopbackAddress(), httpPort);
         try (LogWriter log = new LogWriter(directory, LogWriterOptions.DEFAULT.withMaxFileBytes(MAX_FILE_BYTES));
-                Closeable _ = agent.start(directory, http)) {
-            introduce(directory, err);
+                Running running = agent.start(directory, http)) {
+            introduce(directory, running.http().getPort(), err);
             new Simulation(
                             new TrafficGenerator(options),
                             log,
@@ -134,12 +153,12 @@ public final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private void introduce(Path directory, PrintWriter err) {
+    private void introduce(Path directory, int port, PrintWriter err) {
         err.println("demo: a simulated node logs to " + directory + "/policy_action.log, and the agent follows it");
         err.println("demo: denied connections come below, 6 s after their first attempt: the node folds them");
         err.println("demo: look at the rest with");
-        err.println("demo:     curl localhost:" + httpPort + "/metrics");
-        err.println("demo:     curl localhost:" + httpPort + "/statusz");
+        err.println("demo:     curl localhost:" + port + "/metrics");
+        err.println("demo:     curl localhost:" + port + "/statusz");
         err.println("demo: Ctrl-C ends it");
         err.flush();
     }

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -15,6 +14,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class DemoCommandTest {
@@ -31,7 +32,9 @@ class DemoCommandTest {
                     assertTrue(http.getAddress().isLoopbackAddress());
                     assertEquals(9999, http.getPort());
                     Files.createDirectories(directory.resolve(".policylog/state"));
-                    return () -> log.addAll(Files.readAllLines(directory.resolve("policy_action.log")));
+                    return new DemoCommand.Running(
+                            new InetSocketAddress(http.getAddress(), 4711),
+                            () -> log.addAll(Files.readAllLines(directory.resolve("policy_action.log"))));
                 },
                 "--for",
                 "1s",
@@ -43,7 +46,8 @@ class DemoCommandTest {
         assertTrue(log.stream().anyMatch(line -> line.contains("\"pod_name\":\"rogue-")), "no line of the rogue");
         Path directory = directories.getFirst();
         assertFalse(Files.exists(directory));
-        assertTrue(err.toString().contains("curl localhost:9999/metrics"), err::toString);
+        // Where the agent says it is: with port 0 the system chooses.
+        assertTrue(err.toString().contains("curl localhost:4711/metrics"), err::toString);
         assertTrue(err.toString().contains(directory + "/policy_action.log"), err::toString);
         assertTrue(err.toString().endsWith("demo: ended, " + directory + " removed\n"), err::toString);
     }
@@ -65,7 +69,15 @@ class DemoCommandTest {
         assertTrue(err.toString().startsWith("--rate max is not for the demo: give a number"), err::toString);
     }
 
-    private static Closeable unused(Path directory, InetSocketAddress http) throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"-1", "65536", "99999"})
+    void aPortThatIsNoneIsRefused(String port) {
+        assertEquals(2, demo(DemoCommandTest::unused, "--http-port", port));
+        assertTrue(
+                err.toString().startsWith("--http-port must be from 0 to 65535, found " + port + "\n"), err::toString);
+    }
+
+    private static DemoCommand.Running unused(Path directory, InetSocketAddress http) throws IOException {
         throw new IOException("not to be started");
     }
 
