@@ -1,7 +1,14 @@
 package io.policylog.agent.simulate;
 
+import io.policylog.agent.config.TypedPath;
 import io.policylog.agent.config.Units;
+import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.Function;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -48,6 +55,86 @@ final class Converters {
                 throw new IllegalArgumentException(rule, e);
             }
         }
+    }
+
+    /** A share, 0 to 1. */
+    static final class ToShare implements ITypeConverter<Double> {
+        @Override
+        public Double convert(String value) {
+            return checked(value, ToShare::share);
+        }
+
+        private static double share(String value) {
+            String rule = "must be a number from 0 to 1, such as 0.3";
+            try {
+                double share = Double.parseDouble(value);
+                if (share >= 0 && share <= 1) {
+                    return share;
+                }
+                throw new IllegalArgumentException(rule);
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException(rule, e);
+            }
+        }
+    }
+
+    /** A time that the log can begin at. */
+    static final class ToStart implements ITypeConverter<Instant> {
+        @Override
+        public Instant convert(String value) {
+            return checked(value, ToStart::start);
+        }
+
+        private static Instant start(String value) {
+            String rule = "must be a time such as 2026-01-01T00:00:00Z, from 1970-01-01 to 2116-02-20";
+            try {
+                Instant start = OffsetDateTime.parse(value).toInstant();
+                if (!start.isBefore(Instant.EPOCH) && !start.isAfter(TrafficOptions.LAST_START)) {
+                    return start;
+                }
+                throw new IllegalArgumentException(rule);
+            } catch (DateTimeException e) {
+                throw new IllegalArgumentException(rule, e);
+            }
+        }
+    }
+
+    /** {@code 1}, {@code 2}, {@code 3}, {@code mixed}. */
+    static final class ToGeneration implements ITypeConverter<Generation> {
+        @Override
+        public Generation convert(String value) {
+            return checked(value, v -> choice(v, Generation.values()));
+        }
+    }
+
+    /** {@code writer}, {@code numbered}, {@code dated}, {@code copytruncate}. */
+    static final class ToRotation implements ITypeConverter<Rotation> {
+        @Override
+        public Rotation convert(String value) {
+            return checked(value, v -> choice(v, Rotation.values()));
+        }
+    }
+
+    /** A path, whatever its characters. */
+    static final class ToPath implements ITypeConverter<Path> {
+        @Override
+        public Path convert(String value) {
+            try {
+                return TypedPath.of(value);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(String.valueOf(e.getMessage()));
+            }
+        }
+    }
+
+    /** The one that is written so: an enum's own names are not what people type. */
+    private static <E extends Enum<E>> E choice(String value, E[] choices) {
+        List<String> labels = Arrays.stream(choices).map(Object::toString).toList();
+        int index = labels.indexOf(value);
+        if (index < 0) {
+            throw new IllegalArgumentException("must be one of " + String.join(", ", labels));
+        }
+        return choices[index];
     }
 
     private static <T> T checked(String value, Function<String, T> conversion) {

@@ -38,6 +38,7 @@ public final class SimulateCommand implements Callable<Integer> {
 
     @Option(
             names = "--directory",
+            converter = Converters.ToPath.class,
             required = true,
             showDefaultValue = Help.Visibility.NEVER,
             paramLabel = "DIR",
@@ -63,6 +64,7 @@ public final class SimulateCommand implements Callable<Integer> {
 
     @Option(
             names = "--start",
+            converter = Converters.ToStart.class,
             paramLabel = "TIME",
             description =
                     "Time of the first records, such as 2026-01-01T00:00:00Z. Default: now, with --rate max that one.")
@@ -78,11 +80,12 @@ public final class SimulateCommand implements Callable<Integer> {
     @Option(
             names = "--lines",
             paramLabel = "N",
-            description = "Ends after exactly so many lines; no line is then dropped by --max-log-rate.")
+            description = "Ends after exactly so many lines; those that --max-log-rate drops do not count.")
     private @Nullable Long lines;
 
     @Option(
             names = "--deny",
+            converter = Converters.ToShare.class,
             paramLabel = "SHARE",
             defaultValue = "0.3",
             description = "Share of the attempts that is denied, 0 to 1.")
@@ -90,6 +93,7 @@ public final class SimulateCommand implements Callable<Integer> {
 
     @Option(
             names = "--generation",
+            converter = Converters.ToGeneration.class,
             paramLabel = "1|2|3|mixed",
             defaultValue = "3",
             description = "Generation of the writer: 2020, 2021, 2023 and later, or all.")
@@ -126,6 +130,7 @@ public final class SimulateCommand implements Callable<Integer> {
 
     @Option(
             names = "--rotation",
+            converter = Converters.ToRotation.class,
             paramLabel = "HOW",
             defaultValue = "writer",
             description = "The node's writer, or another rotator: ${COMPLETION-CANDIDATES}.")
@@ -141,6 +146,7 @@ public final class SimulateCommand implements Callable<Integer> {
 
     @Option(
             names = "--malformed",
+            converter = Converters.ToShare.class,
             paramLabel = "SHARE",
             defaultValue = "0",
             description = "Share of the lines that is damaged, in every way a reader must survive.")
@@ -148,6 +154,7 @@ public final class SimulateCommand implements Callable<Integer> {
 
     @Option(
             names = "--torn",
+            converter = Converters.ToShare.class,
             paramLabel = "SHARE",
             defaultValue = "0",
             description = "Share of the lines written in two parts, 20 ms apart.")
@@ -165,17 +172,21 @@ public final class SimulateCommand implements Callable<Integer> {
         if (lines != null && lines < 0) {
             throw wrong("--lines must not be negative, found " + lines);
         }
-        if (!(torn >= 0 && torn <= 1)) {
-            throw wrong("--torn must be between 0 and 1, found " + torn);
+        if (maxLogRate != null && maxLogRate < 0) {
+            throw wrong("--max-log-rate must not be negative, found " + maxLogRate);
         }
-        TrafficOptions trafficOptions;
-        LogWriterOptions writerOptions;
-        try {
-            trafficOptions = trafficOptions(paced);
-            writerOptions = new LogWriterOptions(maxFileBytes, maxBackups, batch ? BATCH_BYTES : 0, rotation, gzip);
-        } catch (IllegalArgumentException e) {
-            throw wrong(e.getMessage());
+        if (maxFileBytes < 1) {
+            throw wrong("--max-file-size must be at least 1 byte, found " + maxFileBytes);
         }
+        if (maxBackups < 0) {
+            throw wrong("--max-backups must not be negative, found " + maxBackups);
+        }
+        if (gzip && rotation == Rotation.WRITER) {
+            throw wrong("--gzip needs another --rotation than writer, which never compresses");
+        }
+        TrafficOptions trafficOptions = trafficOptions(paced);
+        LogWriterOptions writerOptions =
+                new LogWriterOptions(maxFileBytes, maxBackups, batch ? BATCH_BYTES : 0, rotation, gzip);
         Stop stop = new Stop();
         return stop.onTermination(() -> simulate(trafficOptions, writerOptions, paced, stop));
     }
@@ -242,7 +253,7 @@ public final class SimulateCommand implements Callable<Integer> {
                 "simulate: policy_logging_drop_count{reason=\"aggregation_limit\"} " + counts.aggregationLimitDrops());
     }
 
-    private ParameterException wrong(@Nullable String message) {
-        return new ParameterException(spec.commandLine(), String.valueOf(message));
+    private ParameterException wrong(String message) {
+        return new ParameterException(spec.commandLine(), message);
     }
 }

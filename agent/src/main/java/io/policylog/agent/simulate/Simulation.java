@@ -34,18 +34,21 @@ record Simulation(
         LineConsumer out = tornShare > 0 ? tearing(stop) : log::write;
         long startEpochNanos = Duration.between(Instant.EPOCH, start).toNanos();
         long startNanos = System.nanoTime();
-        while (!stop.isRequested() && linesLeft()) {
+        boolean over = false;
+        while (!stop.isRequested() && !over && linesLeft()) {
             long elapsedNanos = System.nanoTime() - startNanos;
             if (paced) {
                 long dueNanos = traffic.nextEventEpochNanos() - startEpochNanos;
                 stop.await(Math.min(dueNanos, duration.toNanos()) - elapsedNanos);
                 elapsedNanos = dueNanos;
             }
-            if (elapsedNanos >= duration.toNanos()) {
-                break;
-            }
-            if (!stop.isRequested()) {
+            over = elapsedNanos >= duration.toNanos();
+            if (!over && !stop.isRequested()) {
                 traffic.step(out);
+            }
+            if (!linesLeft()) {
+                // The limit of lines may drop some of these, and then there are lines left.
+                traffic.flush(out);
             }
         }
         traffic.flush(out);

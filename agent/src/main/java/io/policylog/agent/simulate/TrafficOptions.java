@@ -37,7 +37,7 @@ public record TrafficOptions(
     /** So that each attempt has a time of its own. */
     static final int MAX_ATTEMPTS_PER_SECOND = 100_000_000;
 
-    private static final Instant LAST_START = Instant.EPOCH.plus(Long.MAX_VALUE / 2, ChronoUnit.NANOS);
+    static final Instant LAST_START = Instant.EPOCH.plus(Long.MAX_VALUE / 2, ChronoUnit.NANOS);
 
     public TrafficOptions {
         requireShare("denyShare", denyShare);

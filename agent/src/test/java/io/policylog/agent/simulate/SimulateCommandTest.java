@@ -53,6 +53,14 @@ class SimulateCommandTest {
     }
 
     @Test
+    void linesThatTheLimitDropsAreNotAmongThoseAskedFor() throws IOException {
+        assertEquals(
+                0, simulate("--rate", "max", "--lines", "2000", "--max-log-rate", "7", "--deny", "0.9", "--seed", "3"));
+        assertEquals(2_000, lines().size());
+        assertFalse(err.toString().contains("{reason=\"rate_limit\"} 0\n"), err::toString);
+    }
+
+    @Test
     void theSameSeedWritesTheSameBytesBatchedOrTorn() throws IOException {
         simulate("--rate", "max", "--lines", "2000", "--generation", "mixed", "--batch");
         List<String> first = lines();
@@ -108,14 +116,21 @@ class SimulateCommandTest {
                     --rate max                  | --rate max fills the disk without --lines or --for: give one of them
                     --rate 0                    | Invalid value for option '--rate': must be max or a number above 0
                     --lines -1                  | --lines must not be negative, found -1
-                    --deny 2                    | denyShare must be between 0 and 1, found 2.0
-                    --torn 2                    | --torn must be between 0 and 1, found 2.0
+                    --max-log-rate -1           | --max-log-rate must not be negative, found -1
+                    --deny 2                    | Invalid value for option '--deny': must be a number from 0 to 1, such as 0.3, found '2'
+                    --deny 30%                  | Invalid value for option '--deny': must be a number from 0 to 1, such as 0.3, found '30%'
+                    --malformed NaN             | Invalid value for option '--malformed': must be a number from 0 to 1, such as 0.3, found 'NaN'
+                    --torn -1                   | Invalid value for option '--torn': must be a number from 0 to 1, such as 0.3, found '-1'
                     --for soon                  | Invalid value for option '--for': must be a duration such as 200ms, 5s, 1m, 2h or 7d, found 'soon'
                     --max-file-size 10MB        | Invalid value for option '--max-file-size': must be a size such as
-                    --max-file-size 0           | maxFileBytes must be at least 1
-                    --gzip                      | gzip needs another rotation than the writer's own
-                    --generation 4              | Invalid value for option '--generation': expected one of
-                    --start yesterday           | Invalid value for option '--start'
+                    --max-file-size 0           | --max-file-size must be at least 1 byte, found 0
+                    --max-backups -1            | --max-backups must not be negative, found -1
+                    --gzip                      | --gzip needs another --rotation than writer, which never compresses
+                    --generation 4              | Invalid value for option '--generation': must be one of 1, 2, 3, mixed, found '4'
+                    --rotation daily            | Invalid value for option '--rotation': must be one of writer, numbered, dated, copytruncate, found 'daily'
+                    --start 2026-01-01          | Invalid value for option '--start': must be a time such as 2026-01-01T00:00:00Z, from 1970-01-01 to 2116-02-20, found '2026-01-01'
+                    --start 1969-12-31T23:59:59Z | Invalid value for option '--start': must be a time such as
+                    --start 2200-01-01T00:00:00Z | Invalid value for option '--start': must be a time such as
                     """)
     void wrongUsageIsRefused(String arguments, String message) throws IOException {
         assertEquals(2, simulate(arguments.split(" ")));
