@@ -1,5 +1,6 @@
 package io.policylog.agent;
 
+import io.policylog.agent.config.Configuration;
 import io.policylog.agent.config.ConfigurationException;
 import io.policylog.agent.config.SinkConfiguration;
 import io.policylog.sinks.Position;
@@ -80,7 +81,12 @@ final class PositionCommand implements Runnable {
         public Integer call() throws ConfigurationException, IOException {
             PrintWriter out = spec.commandLine().getOut();
             int exitCode = ExitCode.OK;
-            try (Positions positions = new Positions(options.load())) {
+            Configuration configuration = options.load();
+            try (Positions positions = Positions.look(configuration)) {
+                Positions.missingState(configuration)
+                        .ifPresent(directory -> spec.commandLine()
+                                .getErr()
+                                .println("policylog: there is no state in " + directory + " yet"));
                 for (SinkConfiguration sink : positions.sinks()) {
                     try {
                         out.println(sink.name() + ": "
@@ -137,7 +143,7 @@ final class PositionCommand implements Runnable {
         public Integer call() throws ConfigurationException, IOException, SinkException {
             String typed = place.getValue();
             Optional<Instant> time = time(typed);
-            try (Positions positions = new Positions(options.load())) {
+            try (Positions positions = Positions.open(options.load())) {
                 SinkConfiguration configured = positions.sink(sink.getValue());
                 Optional<Position> found = time.isPresent()
                         ? positions.places().at(time.get())
@@ -184,7 +190,7 @@ final class PositionCommand implements Runnable {
 
         @Override
         public Integer call() throws ConfigurationException, IOException, SinkException {
-            try (Positions positions = new Positions(options.load())) {
+            try (Positions positions = Positions.look(options.load())) {
                 Optional<Position> position = positions.read(positions.sink(sink.getValue()));
                 if (position.isEmpty()) {
                     throw new IOException("sink " + sink.<String>getValue() + " has no position");
@@ -225,7 +231,7 @@ final class PositionCommand implements Runnable {
                 throw new IOException("the standard input is empty; give it what 'policylog position export' printed");
             }
             Position position = Position.parse(text);
-            try (Positions positions = new Positions(options.load())) {
+            try (Positions positions = Positions.open(options.load())) {
                 positions.write(positions.sink(sink.getValue()), position);
             }
             return ExitCode.OK;

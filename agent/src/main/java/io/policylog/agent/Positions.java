@@ -1,5 +1,7 @@
 package io.policylog.agent;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
 import io.micrometer.core.instrument.MeterRegistry;
 import io.policylog.agent.config.Configuration;
 import io.policylog.agent.config.SinkConfiguration;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The positions of a configuration's sinks, looked at and moved from the command line while no agent holds the state.
@@ -32,10 +35,9 @@ final class Positions implements AutoCloseable {
     private final Optional<StateDirectory> state;
     private final SegmentStore store;
 
-    /** Takes the state; throws, with a message for the user, when an agent holds it. */
-    Positions(Configuration configuration) throws IOException {
+    private Positions(Configuration configuration, Optional<StateDirectory> state) throws IOException {
         this.configuration = configuration;
-        this.state = openState(configuration);
+        this.state = state;
         this.store = new SegmentStore(
                 configuration.log().directory(),
                 configuration.log().files(),
@@ -47,15 +49,35 @@ final class Positions implements AutoCloseable {
         store.scan();
     }
 
-    private static Optional<StateDirectory> openState(Configuration configuration) throws IOException {
+    /** Takes the state, and makes it if it is missing; throws, with a message for the user, when an agent holds it. */
+    static Positions open(Configuration configuration) throws IOException {
         Optional<Path> directory = configuration.state().directory();
-        if (directory.isEmpty()) {
-            return Optional.empty();
+        return new Positions(configuration, directory.isEmpty() ? Optional.empty() : openState(directory.get()));
+    }
+
+    /** The same for who only looks: a missing state stays so, and no sink has a position in it. */
+    static Positions look(Configuration configuration) throws IOException {
+        Optional<Path> missing = missingState(configuration);
+        if (missing.isEmpty()) {
+            return open(configuration);
         }
+        @Nullable Path parent = missing.get().toAbsolutePath().getParent();
+        if (parent != null && Files.notExists(parent)) {
+            throw new IOException("there is no directory " + parent + ", so there is no state in it");
+        }
+        return new Positions(configuration, Optional.empty());
+    }
+
+    /** The state directory, if there is none yet. */
+    static Optional<Path> missingState(Configuration configuration) {
+        return configuration.state().directory().filter(directory -> Files.notExists(directory, NOFOLLOW_LINKS));
+    }
+
+    private static Optional<StateDirectory> openState(Path directory) throws IOException {
         try {
-            return Optional.of(StateDirectory.open(directory.get()));
+            return Optional.of(StateDirectory.open(directory));
         } catch (StateDirectory.HeldException e) {
-            throw new IOException("an agent holds the state in " + directory.get() + "; stop it first", e);
+            throw new IOException("an agent holds the state in " + directory + "; stop it first", e);
         }
     }
 
@@ -96,6 +118,9 @@ final class Positions implements AutoCloseable {
 
     /** Where a sink stands; empty when it never committed. */
     Optional<Position> read(SinkConfiguration configured) throws SinkException {
+        if (state.isEmpty() && configured.factory().needsStateDirectory(configured.options())) {
+            return Optional.empty();
+        }
         try (Sink sink = create(configured)) {
             return sink.open();
         }

@@ -83,6 +83,28 @@ final class PositionCommandTest {
     @Test
     void saysThatThereIsNoPositionYet() {
         assertEquals("stdout: no position; a start begins at the beginning\n", run(0, "position", "list"));
+        assertEquals("policylog: there is no state in " + state() + " yet\n", err.toString());
+    }
+
+    @Test
+    void aLookMakesNoState() throws Exception {
+        run(0, "position", "list");
+        run(1, "position", "export", "stdout");
+        assertEquals("policylog: sink stdout has no position\n", err.toString());
+        assertFalse(Files.exists(state()));
+    }
+
+    @Test
+    void namesTheDirectoryThatThereIsNot() throws Exception {
+        Files.delete(log().resolve("policy_action.log"));
+        Files.delete(log());
+        run(1, "position", "list");
+        assertEquals("policylog: there is no directory " + log() + ", so there is no state in it\n", err.toString());
+        run(1, "position", "set", "stdout", "end");
+        assertEquals(
+                "policylog: state.directory " + state() + " can't be made: there is no directory " + log()
+                        + "; make that, or name another directory\n",
+                err.toString());
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
@@ -81,6 +82,11 @@ public final class StateDirectory implements AutoCloseable {
             Files.createDirectory(directory, PRIVATE_DIRECTORY);
         } catch (FileAlreadyExistsException e) {
             // Checked below, whoever made it.
+        } catch (NoSuchFileException e) {
+            throw new IOException(
+                    "state.directory " + directory + " can't be made: there is no directory "
+                            + directory.toAbsolutePath().getParent() + "; make that, or name another directory",
+                    e);
         } catch (FileSystemException e) {
             String reason = e instanceof AccessDeniedException ? "permission denied" : String.valueOf(e.getReason());
             throw new IOException(
