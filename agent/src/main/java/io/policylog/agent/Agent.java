@@ -143,7 +143,9 @@ final class Agent {
             String wait;
             if (parent != null && !Files.isDirectory(parent)) {
                 waitingFor = Optional.empty();
-                wait = "there is no directory " + parent + " yet; waiting for it";
+                wait = Files.exists(parent)
+                        ? parent + " is no directory but a file; waiting until it is one"
+                        : "there is no directory " + parent + " yet; waiting for it";
             } else {
                 try {
                     StateDirectory state = StateDirectory.open(directory);
