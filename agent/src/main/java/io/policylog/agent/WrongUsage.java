@@ -42,8 +42,13 @@ final class WrongUsage implements IParameterExceptionHandler {
         String found = ": '" + Printable.of(argument) + "'";
         if (e.isUnknownOption()) {
             String name = argument.replaceFirst("=.*", "");
+            String meant = meant(name, command.getCommandSpec().optionsMap().keySet());
+            boolean takesArguments =
+                    !command.getCommandSpec().positionalParameters().isEmpty();
             return "unknown option" + found
-                    + meant(name, command.getCommandSpec().optionsMap().keySet());
+                    + (meant.isEmpty() && takesArguments
+                            ? "; before an argument that begins with - goes a -- of its own"
+                            : meant);
         }
         if (!command.getSubcommands().isEmpty()) {
             return "unknown command" + found

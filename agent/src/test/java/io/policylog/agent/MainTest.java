@@ -55,6 +55,9 @@ final class MainTest {
                 "position lst|unknown command: 'lst'; did you mean list?|position",
                 "read disposition=deny dest.namespace=shop|one argument too many: 'dest.namespace=shop';"
                         + " one with blanks in it needs quotes around it|read",
+                "read -disposition=allow|unknown option: '-disposition=allow'; before an argument that begins with - goes"
+                        + " a -- of its own|read",
+                "version --no-such|unknown option: '--no-such'|version",
                 "version \u001b[2J|one argument too many: '\\x1b[2J'|version",
                 "read --freshness \u001b[2J|--freshness must be a duration such as 200ms, 5s, 1m, 2h or 7d;"
                         + " found '\\x1b[2J'|read",
