@@ -23,13 +23,20 @@ record CountField(String path, Function<PolicyRecord, String> value) {
     /**
      * Finds fields by the names that the query language has for them.
      *
-     * @throws IllegalArgumentException if there is no such field; the message says which there are
+     * @throws IllegalArgumentException if there is no such field, and the message says which there are; or if one stands
+     *     there twice
      */
     static List<CountField> of(String names) {
-        return Arrays.stream(names.split(",", -1))
-                .map(String::strip)
-                .map(CountField::one)
-                .toList();
+        List<CountField> fields = new ArrayList<>();
+        for (String name : names.split(",", -1)) {
+            CountField field = one(name.strip());
+            if (fields.stream().anyMatch(other -> other.path().equals(field.path()))) {
+                // A table would show it twice, and a JSON object can't.
+                throw new IllegalArgumentException("'" + field.path() + "' stands there twice");
+            }
+            fields.add(field);
+        }
+        return List.copyOf(fields);
     }
 
     private static CountField one(String name) {

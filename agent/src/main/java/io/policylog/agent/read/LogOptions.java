@@ -70,6 +70,9 @@ final class LogOptions {
         if (given.contains("")) {
             throw new ParameterException(commandLine(), "--log must be a file, a directory or -; found nothing in it");
         }
+        if (given.indexOf(STDIN) != given.lastIndexOf(STDIN)) {
+            throw new ParameterException(commandLine(), "--log - can stand once: the standard input is read once");
+        }
         for (String path : given) {
             try {
                 TypedPath.of(path);

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -448,6 +449,23 @@ final class ReadCommandTest {
         assertTrue(plain.contains(" → ") && plain.contains("×3"), plain);
         assertEquals(0, shell.input(lines).read("--log", "-", "--wide"));
         assertTrue(shell.out().contains("node-1"), shell.out());
+    }
+
+    @Test
+    void afterTwoDashesAQueryMayBeginWithOne() {
+        byte[] lines = bytes(allow(1, "a", "x"), deny(2, "b", "x", 3));
+        for (String query : List.of("-disposition=allow", "-- the denied\ndisposition=deny")) {
+            assertEquals(0, shell.input(lines).read("--log", "-", "--format", "raw", "--", query), shell::err);
+            assertArrayEquals(bytes(deny(2, "b", "x", 3)), shell.bytes());
+        }
+    }
+
+    @Test
+    void whatCanStandOnceIsRefusedTwice() {
+        assertEquals(2, shell.read("--log", "-", "--log", "x", "--log", "-"));
+        assertTrue(shell.err().startsWith("--log - can stand once: the standard input is read once\n"), shell.err());
+        assertEquals(2, shell.read("--count-by", "disposition,src.pod_name,jsonPayload.disposition"));
+        assertTrue(shell.err().startsWith("--count-by: 'disposition' stands there twice\n"), shell.err());
     }
 
     @Test
