@@ -77,9 +77,15 @@ final class Overrides {
         if (which.equals(String.valueOf(sinks.size()))) {
             sinks.add(new YamlValue.Mapping(PLACE, new LinkedHashMap<>()));
         }
+        // A name may be made of digits: places first, so that what a number means does not depend on the order of the
+        // sinks.
         for (int i = 0; i < sinks.size(); i++) {
-            if (sinks.get(i) instanceof YamlValue.Mapping sink
-                    && (which.equals(String.valueOf(i)) || which.equals(name(sink)))) {
+            if (which.equals(String.valueOf(i)) && sinks.get(i) instanceof YamlValue.Mapping sink) {
+                return Optional.of(sink);
+            }
+        }
+        for (YamlValue element : sinks) {
+            if (element instanceof YamlValue.Mapping sink && which.equals(name(sink))) {
                 return Optional.of(sink);
             }
         }

@@ -233,6 +233,19 @@ final class ConfigurationLoaderTest extends ConfigurationTestCase {
     }
 
     @Test
+    void aNumberIsAPlaceBeforeItIsASinksName() throws Exception {
+        Configuration configuration = load(
+                "sinks: [{type: stdout, name: '1'}, {type: stdout, name: '0'}, {type: stdout, name: '7'}]",
+                "sinks.1.format=table",
+                "sinks.7.format=table");
+        assertEquals(
+                List.of("json", "table", "table"),
+                configuration.sinks().stream()
+                        .map(sink -> sink.options().text("format"))
+                        .toList());
+    }
+
+    @Test
     void overridesWorkWithoutAFile() throws Exception {
         Configuration configuration = load(Optional.empty(), "log.directory=/tmp/x", "sinks.prometheus.maxSeries=5");
         assertEquals(Path.of("/tmp/x"), configuration.log().directory());
