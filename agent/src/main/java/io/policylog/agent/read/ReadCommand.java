@@ -100,7 +100,7 @@ public final class ReadCommand implements Callable<Integer> {
                         "  policylog read 'disposition=deny dest.namespace=shop' --order desc --limit 20",
                         "  policylog read --count-by disposition,src.workload_name,dest.workload_name,connection.dest_port",
                         "  policylog read --follow disposition=deny",
-                        "  policylog read --limit 9 -- '-disposition=allow'     (after -- a query may begin with -)",
+                        "  policylog read --limit 9 -- '-disposition=allow'",
                         "  gcloud logging read 'log_id(\"policy-action\")' --format=json | policylog read --log -");
     }
 
