@@ -3,6 +3,7 @@ package io.policylog.agent;
 import io.policylog.agent.config.Configuration;
 import io.policylog.agent.config.ConfigurationException;
 import io.policylog.agent.config.SinkConfiguration;
+import io.policylog.agent.logging.ProgramLog;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ExitCode;
@@ -57,6 +58,7 @@ final class ValidateCommand implements Callable<Integer> {
     }
 
     private static boolean connects(Configuration configuration, PrintWriter err) {
+        ProgramLog.silenceClients();
         boolean all = true;
         boolean hasPositionFile = configuration.state().directory().isPresent();
         for (SinkConfiguration sink : configuration.sinks()) {

@@ -66,6 +66,12 @@ public final class ProgramLog extends ContextAwareBase implements Configurator {
         appender().setFormat(format);
     }
 
+    /** Silences libraries whose failures the caller reports itself, once instead of with each attempt. */
+    public static void silenceClients() {
+        context().getLogger(CHATTY).setLevel(Level.OFF);
+        CHATTIER.forEach(name -> context().getLogger(name).setLevel(Level.OFF));
+    }
+
     private static void setLevel(LoggerContext context, Level level) {
         context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(level);
         boolean debugging = level.toInt() < Level.INFO_INT;

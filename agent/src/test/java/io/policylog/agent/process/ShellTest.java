@@ -165,6 +165,20 @@ final class ShellTest {
     }
 
     @Test
+    void aDestinationIsTriedWithoutAWordOfTheClientsOwn() throws Exception {
+        Path file = folder.resolve("kafka.yaml");
+        Files.writeString(file, """
+                node: n
+                cluster: {name: c}
+                sinks: [{type: kafka, bootstrapServers: 'no-such-host.invalid:9092', topic: t}]
+                """);
+        Result result = run(Map.of(), policylog("validate", "--connect", "-c", file.toString()) + " 2>&1 >/dev/null");
+        assertEquals(1, result.exitCode());
+        assertEquals(1, result.out().lines().count(), result.out());
+        assertTrue(result.out().startsWith("sink kafka: "), result.out());
+    }
+
+    @Test
     void aPipeThatIsClosedEndsQuietly() throws Exception {
         Result result =
                 run(Map.of(), "{ " + policylog("read", "--log", log()) + "; echo ended with $? >&2; } | head -n 1");

@@ -2,6 +2,7 @@ package io.policylog.sinks.kafka;
 
 import io.policylog.sinks.SinkException;
 import io.policylog.sinks.SinkException.Kind;
+import java.nio.file.FileSystemException;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.common.InvalidRecordException;
@@ -130,6 +131,13 @@ final class KafkaFailures {
                 String.valueOf(e.getMessage()).contains("bootstrap")
                         ? unresolvable(doing, e)
                         : of(Kind.DESTINATION, false, doing, "the client refuses its properties: " + e.getMessage(), e);
+            case FileSystemException e ->
+                of(
+                        Kind.IO,
+                        true,
+                        doing,
+                        "the file \"" + e.getFile() + "\"" + propertyOf(e) + " can't be read: " + e,
+                        e);
             // Plain, so the client itself gave up: it tells so of records whose acknowledgement did not come.
             case KafkaException e
             when e.getClass() == KafkaException.class ->
@@ -190,6 +198,16 @@ final class KafkaFailures {
                 "no address in bootstrapServers \"" + settings.bootstrapServers()
                         + "\" can be resolved; look at the names and the DNS",
                 cause);
+    }
+
+    /** Which property names the file; the client's message does not say it. */
+    private String propertyOf(FileSystemException e) {
+        return settings.properties().entrySet().stream()
+                .filter(property -> property.getValue().equals(e.getFile()))
+                .map(property -> " in " + KafkaSettings.PROPERTIES + "." + property.getKey())
+                .sorted()
+                .findFirst()
+                .orElse("");
     }
 
     private String topicGrant(Set<String> topics) {

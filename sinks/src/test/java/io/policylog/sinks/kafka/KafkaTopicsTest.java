@@ -80,6 +80,19 @@ class KafkaTopicsTest {
     }
 
     @Test
+    void aFileThatIsMissingIsNamedWithItsProperty() {
+        Map<String, Object> options = options("nowhere");
+        options.put("bootstrapServers", "127.0.0.1:1");
+        options.put(
+                "properties",
+                Map.of("security.protocol", "SSL", "ssl.truststore.location", "/no/such.jks", "client.id", "x"));
+        assertEquals(
+                List.of("can't make a Kafka client: the file \"/no/such.jks\" in properties.ssl.truststore.location"
+                        + " can't be read: java.nio.file.NoSuchFileException: /no/such.jks"),
+                new KafkaSinkFactory().tryDestination(TestSinks.options(options), TestSinks.NODE, "nowhere"));
+    }
+
+    @Test
     void createsMissingTopicsWhereThatIsWanted() throws Exception {
         Map<String, Object> options = options("made");
         options.put("createTopics", Map.of("partitions", "3", "replicationFactor", "1", "retention.ms", "86400000"));
