@@ -70,6 +70,9 @@ final class LogReader implements Closeable {
         /** Bytes that are read again, because the file is not what it was at the position. */
         void reread(long bytes, String segmentId);
 
+        /** A segment is read again from its beginning when its turn comes, because its place in the order was lost. */
+        void pinRemoved(long bytes, String segmentId);
+
         /** It is not known what followed a segment: it is not there any more, or what came after it may be gone. */
         void gap(String segmentId);
 
@@ -125,17 +128,6 @@ final class LogReader implements Closeable {
     }
 
     /**
-     * Whether the segment of a position stands after what follows it; {@link
-     * io.policylog.agent.segments.SegmentStore#putBack} mends that.
-     */
-    static boolean misplaced(Position position, Segments now) {
-        return sameNumbers(position, now)
-                && now.find(position.segmentId())
-                        .filter(s -> s.sequence() > position.sequence())
-                        .isPresent();
-    }
-
-    /**
      * Whether sequence numbers mean the same in a position and in the store: not when the store is an older copy of
      * itself, which gives them anew.
      */
@@ -144,6 +136,15 @@ final class LogReader implements Closeable {
         return position.store().equals(now.store())
                 && position.sequence() < now.nextSequence()
                 && now.find(position.sequence()).filter(s -> !s.id().equals(id)).isEmpty();
+    }
+
+    /**
+     * Whether a segment whose pin was removed while no agent ran, so that it was taken for new, stands after segments that
+     * kept theirs and follow it. To go on in it would pass them over.
+     */
+    private static boolean isOvertaken(long sequence, Segment segment, Segments now) {
+        return segment.sequence() != sequence
+                && now.list().stream().anyMatch(s -> s.sequence() > sequence && s.sequence() < now.firstOfRun());
     }
 
     private void resume(Position position, Segments now) throws IOException {
@@ -156,11 +157,16 @@ final class LogReader implements Closeable {
                 left.addLast(new Left(finished, nanoTime.getAsLong() + LATE_NANOS));
             }
         }
-        if (found.isEmpty()) {
+        boolean overtaken = sameStore && found.isPresent() && isOvertaken(position.sequence(), found.get(), now);
+        if (found.isEmpty() || overtaken) {
             if (sameStore) {
                 sequence = position.sequence();
                 segmentId = position.segmentId();
                 offset = position.offset();
+            }
+            if (overtaken) {
+                events.pinRemoved(offset, position.segmentId());
+                return;
             }
             if (!sameStore || !countLost(now, sequence, sequence + 1, offset)) {
                 events.gap(position.segmentId());

@@ -41,9 +41,6 @@ public final class Pipeline implements Runnable, SegmentHold {
 
     private static final long REPEAT_MESSAGE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-    /** How long the segment store may take to put a segment back; else it is read where it stands. */
-    private static final long PUT_BACK_NANOS = TimeUnit.SECONDS.toNanos(5);
-
     private final Logger log = LoggerFactory.getLogger(Pipeline.class);
     private final String name;
     private final Sink sink;
@@ -241,9 +238,6 @@ public final class Pipeline implements Runnable, SegmentHold {
         openedOnce = true;
         policy = sink.commitPolicy();
         batch.throughEpochSecond(position.map(Position::throughEpochSecond).orElse(0L));
-        if (position.isPresent()) {
-            putBack(position.get());
-        }
         reader.resume(position, startAt);
         uncommittedLines = 0;
         uncommittedBytes = 0;
@@ -257,17 +251,6 @@ public final class Pipeline implements Runnable, SegmentHold {
                 position.map(p -> "resuming at " + p.segmentId() + ":" + p.offset())
                         .orElse("without a position, starting at the "
                                 + startAt.name().toLowerCase(java.util.Locale.ROOT)));
-    }
-
-    private void putBack(Position position) throws InterruptedException {
-        long begin = nanoTime.getAsLong();
-        while (!stopping
-                && LogReader.misplaced(position, store.segments())
-                && nanoTime.getAsLong() - begin < PUT_BACK_NANOS) {
-            store.putBack(position.sequence(), Segments.withoutGeneration(position.segmentId()));
-            scanner.rescan();
-            commits.signal().await(QUIET_NANOS);
-        }
     }
 
     private static long refreshInterval() {
@@ -309,7 +292,7 @@ public final class Pipeline implements Runnable, SegmentHold {
     /** Whether lines may be written now; see {@link CommitPolicy.Pacing#HOLD_INPUT}. */
     private boolean mayRead(long now) {
         return policy.pacing() == CommitPolicy.Pacing.CONTINUOUS
-                || commitSize.bounded()
+                || commitSize.cut()
                 || uncommittedLines > 0
                 || !anyLine
                 || now - firstLineNanos >= policy.interval().toNanos();
@@ -372,7 +355,7 @@ public final class Pipeline implements Runnable, SegmentHold {
         sink.commit(position.get());
         policy = sink.commitPolicy();
         metrics.commit.record(nanoTime.getAsLong() - before, TimeUnit.NANOSECONDS);
-        commitSize.committed(uncommittedBytes, nanoTime.getAsLong() - movedNanos);
+        commitSize.committed(uncommittedBytes, nanoTime.getAsLong() - before);
         PipelineMetrics.add(metrics.committedBytes, uncommittedBytes);
         uncommittedLines = 0;
         uncommittedBytes = 0;
@@ -460,6 +443,17 @@ public final class Pipeline implements Runnable, SegmentHold {
                     name,
                     bytes,
                     segmentId);
+        }
+
+        @Override
+        public void pinRemoved(long bytes, String segmentId) {
+            PipelineMetrics.add(metrics.rereadBytes("pin-removed"), bytes);
+            log.warn(
+                    "{}: the pin of segment {} was removed while no agent ran, so it comes after what follows it; up to {}"
+                            + " bytes of it are read again then, under the same ids",
+                    name,
+                    segmentId,
+                    bytes);
         }
 
         @Override

@@ -68,6 +68,7 @@ final class PipelineMetrics {
             lostBytes(reason.label());
         }
         rereadBytes("cut-back");
+        rereadBytes("pin-removed");
     }
 
     private Counter counter(String name, String description) {
@@ -95,7 +96,7 @@ final class PipelineMetrics {
 
     Counter rereadBytes(String reason) {
         return Counter.builder("policylog.reread.bytes")
-                .description("Bytes of the log that were read again under new record ids")
+                .description("Bytes of the log that were read again")
                 .tag("pipeline", pipeline)
                 .tag("reason", reason)
                 .register(registry);

@@ -79,6 +79,9 @@ public final class Places {
         public void reread(long bytes, String segmentId) {}
 
         @Override
+        public void pinRemoved(long bytes, String segmentId) {}
+
+        @Override
         public void gap(String segmentId) {}
 
         @Override

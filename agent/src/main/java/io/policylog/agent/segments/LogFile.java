@@ -2,6 +2,8 @@ package io.policylog.agent.segments;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.attribute.FileTime;
 import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,7 @@ final class LogFile {
     private String timeInName = "";
     private final long foundNanos;
     private long changedNanos;
+    private boolean changed;
     private long namelessNanos;
     /** Up to where it was found to hold the same bytes as the other copies of its segment. */
     private long comparedTo;
@@ -80,13 +83,28 @@ final class LogFile {
         FileTime modified = newStat.modified();
         if (newStat.size() != stat.size() || !modified.equals(stat.modified())) {
             changedNanos = now;
+            changed = true;
             incomplete = false;
         }
         stat = newStat;
     }
 
-    boolean changedAt(long now) {
-        return changedNanos == now;
+    /** Whether it has changed since this was asked last. */
+    boolean takeChanged() {
+        boolean was = changed;
+        changed = false;
+        return was;
+    }
+
+    /** Whether its pin still holds it; true where that can't be told. */
+    boolean pinned() {
+        try {
+            return pin.stat().key().equals(key());
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     /** Found at start without anybody knowing since when it is as it is: taken for long at rest. */
@@ -152,7 +170,7 @@ final class LogFile {
         } catch (IOException e) {
             // Most likely a compressed file that is still being written; looked at again when it has changed.
             head = null;
-            incomplete = compression != Compression.NONE && size < 0;
+            incomplete = compression != Compression.NONE && size < 0 && !(e instanceof FileSystemException);
         }
     }
 

@@ -73,7 +73,14 @@ public sealed interface SegmentInput extends Closeable {
             this.owned = owned;
             this.compression = compression;
             this.size = size;
-            this.stream = fromBeginning();
+            try {
+                this.stream = fromBeginning();
+            } catch (IOException e) {
+                if (owned) {
+                    channel.close();
+                }
+                throw e;
+            }
         }
 
         private InputStream fromBeginning() throws IOException {

@@ -21,10 +21,8 @@ import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -70,11 +68,15 @@ public final class SegmentStore implements AutoCloseable {
     private final List<SegmentHold> holds = new CopyOnWriteArrayList<>();
     private final LogEnd logEnd = new LogEnd();
     private final WriteRate writeRate = new WriteRate();
-    private final Queue<Place> misplaced = new ConcurrentLinkedQueue<>();
+    private final long firstOfRun;
     private final String storeId;
     private long nextVolatileSequence = 1;
 
     private boolean scannedBefore;
+    /** Once a minute also where a file's links do not show it: it can have names that are not ours. */
+    private boolean checkPins;
+
+    private long pinsCheckedNanos;
     /** Whether the last scan found a file that it could not pin because the disk is full. */
     private boolean noRoom;
 
@@ -108,7 +110,8 @@ public final class SegmentStore implements AutoCloseable {
         this.nanoTime = nanoTime;
         this.time = time;
         this.storeId = state.map(StateDirectory::storeId).orElseGet(StateDirectory::newStoreId);
-        this.segments = new Segments(storeId, List.of(), List.of(), nextSequence());
+        this.firstOfRun = nextSequence();
+        this.segments = new Segments(storeId, List.of(), List.of(), firstOfRun, nextSequence());
         if (state.isPresent()) {
             loadPins(state.get().segmentsDirectory(), nanoTime.getAsLong());
         }
@@ -117,18 +120,6 @@ public final class SegmentStore implements AutoCloseable {
     /** Adds a pipeline whose needs are respected. */
     public void addHold(SegmentHold hold) {
         holds.add(hold);
-    }
-
-    /** Where a segment belongs. */
-    private record Place(long sequence, String id) {}
-
-    /**
-     * Asks that a segment gets the sequence number again that a position has it under. Its pin was removed while no agent
-     * ran, so it was taken for new, and stands after what follows it. Done by the next scan, unless that number is in use.
-     * Any thread.
-     */
-    public void putBack(long sequence, String id) {
-        misplaced.add(new Place(sequence, id));
     }
 
     /** What the last scan saw. */
@@ -256,10 +247,9 @@ public final class SegmentStore implements AutoCloseable {
         if (fresh.isPresent()) {
             followChanges(now);
             placeNewFiles(fresh.get(), now);
-            putBackMisplaced();
             removeGone(now);
-            release(now);
         }
+        release(now);
         publish(now);
     }
 
@@ -270,6 +260,8 @@ public final class SegmentStore implements AutoCloseable {
      */
     private Optional<Set<FileStat.Key>> look(long now) {
         boolean listed = false;
+        checkPins = now - pinsCheckedNanos >= LINGER_NANOS;
+        pinsCheckedNanos = checkPins ? now : pinsCheckedNanos;
         Set<FileStat.Key> fresh = new HashSet<>();
         Set<String> troubles = new HashSet<>();
         Map<FileStat.Key, String> names = new HashMap<>();
@@ -350,7 +342,7 @@ public final class SegmentStore implements AutoCloseable {
         LogFile known = files.get(stat.key());
         if (known != null) {
             known.seen(stat, now);
-            if (known.pin instanceof Pin.Link && stat.links() < 2) {
+            if ((stat.links() < 2 || checkPins) && !known.pinned()) {
                 pinAgain(known, path);
             }
             return known;
@@ -379,6 +371,7 @@ public final class SegmentStore implements AutoCloseable {
             if (file.entry != null) {
                 name(file, file.entry);
             }
+            said.remove("pin");
             log.warn("the pin of {} was removed; it has another one now", path);
         } catch (IOException e) {
             sayOnce("pin", "a pin was removed and can't be made again: {}", e.toString());
@@ -389,7 +382,7 @@ public final class SegmentStore implements AutoCloseable {
     private void followChanges(long now) {
         for (LogFile file : List.copyOf(files.values())) {
             SegmentEntry entry = file.entry;
-            if (entry == null || !file.changedAt(now) || file.compression != Compression.NONE) {
+            if (entry == null || file.compression != Compression.NONE || !file.takeChanged()) {
                 continue;
             }
             try {
@@ -484,25 +477,6 @@ public final class SegmentStore implements AutoCloseable {
         }
     }
 
-    private void putBackMisplaced() {
-        for (Place place = misplaced.poll(); place != null; place = misplaced.poll()) {
-            String id = place.id;
-            Optional<SegmentEntry> found =
-                    entries.values().stream().filter(e -> e.id.equals(id)).findFirst();
-            if (found.isPresent() && !entries.containsKey(place.sequence)) {
-                SegmentEntry last = found.get();
-                SegmentEntry entry = new SegmentEntry(place.sequence, id);
-                entries.remove(last.sequence);
-                entries.put(entry.sequence, entry);
-                last.copies.forEach(file -> add(file, entry));
-                log.warn(
-                        "segment {} had lost its pin; it is number {} again, before what follows it",
-                        id,
-                        place.sequence);
-            }
-        }
-    }
-
     /** Whether a file that begins like a segment is a copy of it. Never so when both can still grow apart. */
     private static boolean isCopy(LogFile file, SegmentEntry entry, long now) {
         if (entry.copies.isEmpty()) {
@@ -568,8 +542,8 @@ public final class SegmentStore implements AutoCloseable {
     private void release(long now) {
         long needed = holds.stream().mapToLong(SegmentHold::heldFrom).min().orElse(Long.MAX_VALUE);
         // A file that is not identified yet may turn out to be a copy of any segment.
-        boolean unidentified = noRoom
-                || files.values().stream().anyMatch(f -> f.entry == null && f.stat.size() > 0 && !f.damaged(now));
+        boolean unidentified =
+                noRoom || files.values().stream().anyMatch(f -> f.entry == null && f.size != 0 && !f.damaged(now));
         long retained = 0;
         int retainedFiles = 0;
         for (SegmentEntry entry : List.copyOf(entries.values())) {
@@ -643,7 +617,7 @@ public final class SegmentStore implements AutoCloseable {
         for (SegmentEntry entry : entries.values()) {
             list.add(entry.publish(--later, activePresent, now));
         }
-        segments = new Segments(storeId, list, List.copyOf(lost), nextSequence());
+        segments = new Segments(storeId, list, List.copyOf(lost), firstOfRun, nextSequence());
         // What is there at the start has been there since its file was last written, at least.
         Instant date = time.instant();
         for (SegmentEntry entry : entries.values()) {

@@ -10,9 +10,10 @@ import java.util.Optional;
  * @param store names the state that gave the sequence numbers; eight hex digits
  * @param list every segment, in order
  * @param lost segments that went before every pipeline had read them, oldest first; the last thousand
+ * @param firstOfRun the first sequence number that this process gave or will give; smaller ones are of earlier runs
  * @param nextSequence above every sequence number given so far
  */
-public record Segments(String store, List<Segment> list, List<Lost> lost, long nextSequence) {
+public record Segments(String store, List<Segment> list, List<Lost> lost, long firstOfRun, long nextSequence) {
     /**
      * A segment whose bytes are gone.
      *

@@ -1,7 +1,6 @@
 package io.policylog.agent.pipeline;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.policylog.agent.segments.Retention;
@@ -45,6 +44,11 @@ final class LogReaderTest {
 
         @Override
         public void reread(long bytes, String segmentId) {
+            rereadBytes += bytes;
+        }
+
+        @Override
+        public void pinRemoved(long bytes, String segmentId) {
             rereadBytes += bytes;
         }
 
@@ -168,31 +172,53 @@ final class LogReaderTest {
     }
 
     @Test
-    void readsWhatFollowsASegmentThatLostItsPinWhileStopped() throws Exception {
-        log.append(3);
+    void passesNothingOverThoughThePositionsSegmentLostItsPinWhileStopped() throws Exception {
+        List<String> first = new ArrayList<>(log.append(3));
         log.scan();
         lines();
         Position position = position();
-        List<String> expected = new ArrayList<>(log.append(2));
+        first.addAll(log.append(2));
+        List<String> following = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             log.rotate();
-            expected.addAll(log.append(2));
+            following.addAll(log.append(2));
             log.scan();
         }
         reader.close();
         log.stop();
         Files.delete(log.stateDirectory().resolve("segments").resolve(log.pins().getFirst()));
         log.start().scan();
-        assertTrue(LogReader.misplaced(position, log.store().segments()));
-        log.store().putBack(position.sequence(), position.segmentId());
-        log.scan();
-        assertFalse(LogReader.misplaced(position, log.store().segments()));
         reader = newReader();
         reader.resume(Optional.of(position), StartAt.BEGINNING);
-        assertEquals(expected, lines());
-        assertEquals(
-                position.sequence(),
-                log.restart().scan().store().segments().list().getFirst().sequence());
+        assertEquals(position.offset(), events.rereadBytes);
+        assertEquals(concat(following, first), lines());
+    }
+
+    @Test
+    void readsNothingAgainWhenAllPinsWereRemovedWhileStopped() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            log.append(2);
+            log.scan();
+            lines();
+            log.rotate();
+        }
+        log.append(2);
+        log.scan();
+        lines();
+        Position position = position();
+        reader.close();
+        log.stop();
+        removeAll(log.stateDirectory().resolve("segments"));
+        log.start().scan();
+        reader = newReader();
+        reader.resume(Optional.of(position), StartAt.BEGINNING);
+        assertEquals(List.of(), lines());
+        log.pass(3).scan();
+        assertEquals(List.of(), lines());
+        List<String> more = log.append(2);
+        log.scan();
+        assertEquals(more, lines());
+        assertEquals(0, events.rereadBytes);
     }
 
     @Test

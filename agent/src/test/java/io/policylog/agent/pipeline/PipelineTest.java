@@ -20,8 +20,6 @@ import io.policylog.parser.Limits;
 import io.policylog.parser.Parser;
 import io.policylog.sinks.CommitPolicy;
 import io.policylog.sinks.SinkException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +35,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -202,43 +199,6 @@ final class PipelineTest {
         start(sink, LineFilter.ALL, StartAt.BEGINNING);
         await("all lines", () -> sink.committed().size() >= written.size());
         assertEquals(written, sink.committed());
-    }
-
-    @Test
-    void goesOnInOrderThoughThePinOfItsPositionWasRemovedWhileItWasStopped() throws Exception {
-        RecordingSink sink = new RecordingSink(AT_ONCE, call -> false);
-        start(sink, LineFilter.ALL, StartAt.BEGINNING);
-        List<String> written = append(5);
-        await("all lines", () -> sink.committed().size() >= 5);
-        stop();
-        Path pins = directory.resolve(".policylog/segments");
-        for (int files = 2; files <= 4; files++) {
-            written.addAll(append(5));
-            rotate();
-            written.addAll(append(5));
-            int expected = files;
-            await("pinned", () -> pins(pins).size() == expected);
-        }
-        scanner.stop();
-        for (Thread thread : threads) {
-            thread.join();
-        }
-        store.close();
-        Files.delete(pins(pins).getFirst());
-        open();
-        start(sink, LineFilter.ALL, StartAt.BEGINNING);
-        await("all lines", () -> sink.committed().size() >= written.size());
-        assertEquals(written, sink.committed());
-    }
-
-    private static List<Path> pins(Path folder) {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(f -> !f.getFileName().toString().startsWith("."))
-                    .sorted()
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     @Test

@@ -531,6 +531,20 @@ final class SegmentStoreTest {
     }
 
     @Test
+    void pinsAgainWhatLostItsPinThoughAnotherNameHoldsItToo() throws Exception {
+        log.store().addHold(() -> SegmentHold.ALL);
+        String text = text(log.append(3));
+        Path backup = log.rotate();
+        Files.createLink(directory.resolve("backup"), backup);
+        log.append(1);
+        log.scan();
+        Files.delete(log.stateDirectory().resolve("segments").resolve(log.pins().getFirst()));
+        log.pass(SegmentStore.LINGER_NANOS / 1_000_000_000 + 1).scan();
+        Files.delete(backup);
+        assertEquals(text, log.scan().contents().getFirst());
+    }
+
+    @Test
     void pinsNewFilesThoughTheFolderOfPinsIsGone() throws Exception {
         log.append(3);
         log.scan();
@@ -583,6 +597,19 @@ final class SegmentStoreTest {
         log.pass(SegmentStore.LINGER_NANOS / 1_000_000_000 + 1).scan();
         assertEquals(1, log.scan().store().segments().list().size());
         assertEquals(1, log.store().unreadableFiles());
+    }
+
+    @Test
+    void letsGoOfPinsThoughACompressedFileIsEmpty() throws Exception {
+        log.store().addHold(() -> Long.MAX_VALUE);
+        log.append(1);
+        log.scan();
+        Files.delete(log.rotate());
+        log.gzip(Files.createFile(log.directory().resolve("policy_action.log.7")));
+        log.append(1);
+        log.scan().pass(SegmentStore.LINGER_NANOS / 1_000_000_000 + 1).scan();
+        assertEquals(1, log.scan().store().segments().list().size());
+        assertEquals(0, log.store().unreadableFiles());
     }
 
     @Test

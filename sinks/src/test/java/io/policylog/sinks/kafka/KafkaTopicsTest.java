@@ -89,7 +89,7 @@ class KafkaTopicsTest {
         assertEquals(
                 List.of("can't make a Kafka client: the file \"/no/such.jks\" in properties.ssl.truststore.location"
                         + " can't be read: java.nio.file.NoSuchFileException: /no/such.jks"),
-                new KafkaSinkFactory().tryDestination(TestSinks.options(options), TestSinks.NODE, "nowhere"));
+                new KafkaSinkFactory().tryDestination(TestSinks.options(options), TestSinks.NODE, "nowhere", true));
     }
 
     @Test
