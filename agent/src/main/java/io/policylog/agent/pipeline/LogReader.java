@@ -59,6 +59,9 @@ final class LogReader implements Closeable {
     private byte[] tooLongKept = {};
     private boolean segmentEnded;
 
+    /** The segment of a position that was found after what follows it, and said to be. */
+    private @Nullable String overtakenId;
+
     /** A segment that was left at its end, but not known to be closed. The time begins when it is no longer the active one. */
     private record Left(Position.Finished finished, long untilNanos) {}
 
@@ -144,7 +147,9 @@ final class LogReader implements Closeable {
      */
     private static boolean isOvertaken(long sequence, Segment segment, Segments now) {
         return segment.sequence() != sequence
-                && now.list().stream().anyMatch(s -> s.sequence() > sequence && s.sequence() < now.firstOfRun());
+                && now.list().stream()
+                        .anyMatch(s -> s.sequence() > sequence
+                                && s.sequence() < Math.min(segment.sequence(), now.firstOfRun()));
     }
 
     private void resume(Position position, Segments now) throws IOException {
@@ -165,7 +170,10 @@ final class LogReader implements Closeable {
                 offset = position.offset();
             }
             if (overtaken) {
-                events.pinRemoved(offset, position.segmentId());
+                if (!position.segmentId().equals(overtakenId)) { // Once, though the sink is opened again.
+                    overtakenId = position.segmentId();
+                    events.pinRemoved(offset, position.segmentId());
+                }
                 return;
             }
             if (!sameStore || !countLost(now, sequence, sequence + 1, offset)) {

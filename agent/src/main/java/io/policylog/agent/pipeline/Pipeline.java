@@ -243,8 +243,13 @@ public final class Pipeline implements Runnable, SegmentHold {
         uncommittedBytes = 0;
         anyLine = false;
         long now = nanoTime.getAsLong();
-        refreshNanos = now + refreshInterval();
-        stands(position.isPresent() ? reader.position(store.storeId(), batch.throughEpochSecond()) : Optional.empty());
+        Optional<Position> resumed =
+                position.isPresent() ? reader.position(store.storeId(), batch.throughEpochSecond()) : Optional.empty();
+        // By another number, which is to be kept soon: with the next start the old one would say less still.
+        boolean renumbered = resumed.isPresent()
+                && resumed.get().sequence() != position.orElseThrow().sequence();
+        refreshNanos = renumbered ? now : now + refreshInterval();
+        stands(resumed);
         log.info(
                 "{}: open, {}",
                 name,

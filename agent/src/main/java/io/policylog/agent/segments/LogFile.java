@@ -2,6 +2,7 @@ package io.policylog.agent.segments;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.attribute.FileTime;
@@ -85,6 +86,9 @@ final class LogFile {
             changedNanos = now;
             changed = true;
             incomplete = false;
+            if (compression != Compression.NONE && head == null) {
+                size = -1; // It was empty, most likely, and is written now.
+            }
         }
         stat = newStat;
     }
@@ -170,7 +174,9 @@ final class LogFile {
         } catch (IOException e) {
             // Most likely a compressed file that is still being written; looked at again when it has changed.
             head = null;
-            incomplete = compression != Compression.NONE && size < 0 && !(e instanceof FileSystemException);
+            incomplete = compression != Compression.NONE
+                    && size < 0
+                    && (e instanceof AccessDeniedException || !(e instanceof FileSystemException));
         }
     }
 

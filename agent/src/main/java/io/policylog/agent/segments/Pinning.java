@@ -51,10 +51,10 @@ final class Pinning {
                 linking = true;
                 return new Pinned(new Pin.Link(link), FileStat.of(link));
             } catch (NoSuchFileException e) {
-                if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+                if (Files.exists(links.get(), LinkOption.NOFOLLOW_LINKS)) {
                     throw e; // Gone since it was listed.
                 }
-                refused = "no such directory"; // What is missing is the folder.
+                refused = "no such directory";
             } catch (FileSystemException e) {
                 refused = String.valueOf(e.getReason());
                 if (noRoom(e)) {

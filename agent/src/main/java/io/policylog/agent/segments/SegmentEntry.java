@@ -117,7 +117,7 @@ final class SegmentEntry {
         return (int) retained().count();
     }
 
-    private Stream<LogFile> retained() {
+    Stream<LogFile> retained() {
         return copies.stream().filter(f -> f.name() == null && f.stat.links() <= 1);
     }
 

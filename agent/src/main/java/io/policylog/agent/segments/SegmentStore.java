@@ -249,7 +249,7 @@ public final class SegmentStore implements AutoCloseable {
             placeNewFiles(fresh.get(), now);
             removeGone(now);
         }
-        release(now);
+        release(now, fresh.isPresent());
         publish(now);
     }
 
@@ -261,7 +261,6 @@ public final class SegmentStore implements AutoCloseable {
     private Optional<Set<FileStat.Key>> look(long now) {
         boolean listed = false;
         checkPins = now - pinsCheckedNanos >= LINGER_NANOS;
-        pinsCheckedNanos = checkPins ? now : pinsCheckedNanos;
         Set<FileStat.Key> fresh = new HashSet<>();
         Set<String> troubles = new HashSet<>();
         Map<FileStat.Key, String> names = new HashMap<>();
@@ -282,7 +281,7 @@ public final class SegmentStore implements AutoCloseable {
                         if (file.damaged(now)) {
                             unreadable++;
                             troubles.add(READ + path);
-                            sayOnce(READ + path, "{} can't be decompressed to its end, and is not read", path);
+                            sayOnce(READ + path, "{} can't be read and decompressed to its end, and is left out", path);
                         }
                     }
                 } catch (NoSuchFileException e) {
@@ -295,6 +294,7 @@ public final class SegmentStore implements AutoCloseable {
                 }
             }
             listed = true;
+            pinsCheckedNanos = checkPins ? now : pinsCheckedNanos;
             logPresent = !names.isEmpty() || unreadable > 0;
             said.remove("directory");
             said.removeIf(what -> (what.startsWith(KIND) || what.startsWith(READ)) && !troubles.contains(what));
@@ -538,8 +538,12 @@ public final class SegmentStore implements AutoCloseable {
         }
     }
 
-    /** Lets go of what nobody needs any more, and of the oldest when a bound is reached. */
-    private void release(long now) {
+    /**
+     * Lets go of what nobody needs any more, and of the oldest when a bound is reached.
+     *
+     * @param listed whether it is known what has a name
+     */
+    private void release(long now, boolean listed) {
         long needed = holds.stream().mapToLong(SegmentHold::heldFrom).min().orElse(Long.MAX_VALUE);
         // A file that is not identified yet may turn out to be a copy of any segment.
         boolean unidentified =
@@ -547,7 +551,7 @@ public final class SegmentStore implements AutoCloseable {
         long retained = 0;
         int retainedFiles = 0;
         for (SegmentEntry entry : List.copyOf(entries.values())) {
-            if (entry.sequence < needed && !unidentified && entry.namelessFor(LINGER_NANOS, now)) {
+            if (listed && entry.sequence < needed && !unidentified && entry.namelessFor(LINGER_NANOS, now)) {
                 remove(entry, now);
             } else {
                 retained += entry.retainedBytes();
@@ -555,7 +559,7 @@ public final class SegmentStore implements AutoCloseable {
             }
         }
         for (LogFile file : List.copyOf(files.values())) {
-            if (file.entry == null && file.namelessForNanos(now) >= LINGER_NANOS) {
+            if (listed && file.entry == null && file.namelessForNanos(now) >= LINGER_NANOS) {
                 drop(file, Segments.Lost.Reason.REMOVED, now); // It never had a line.
             }
         }
@@ -567,9 +571,14 @@ public final class SegmentStore implements AutoCloseable {
                 if (bound.isEmpty()) {
                     break;
                 }
-                remove(entry, now);
                 retained -= bytes;
                 retainedFiles -= filesHeld;
+                if (!entry.nameless()) {
+                    // A compressed copy has a name: it holds the segment by itself.
+                    entry.retained().toList().forEach(f -> drop(f, Segments.Lost.Reason.REMOVED, now));
+                    continue;
+                }
+                remove(entry, now);
                 if (entry.sequence >= needed) {
                     lose(entry.lost(Segments.Lost.Reason.RETENTION));
                     log.warn(

@@ -215,6 +215,9 @@ final class LogReaderTest {
         assertEquals(List.of(), lines());
         log.pass(3).scan();
         assertEquals(List.of(), lines());
+        assertTrue(position().sequence() > position.sequence(), "the pipeline commits the new number at once");
+        crashAndResume(Optional.of(position()));
+        assertEquals(List.of(), lines());
         List<String> more = log.append(2);
         log.scan();
         assertEquals(more, lines());

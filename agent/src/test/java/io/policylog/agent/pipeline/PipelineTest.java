@@ -21,6 +21,7 @@ import io.policylog.parser.Parser;
 import io.policylog.sinks.CommitPolicy;
 import io.policylog.sinks.SinkException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -198,6 +199,32 @@ final class PipelineTest {
         List<String> written = append(3000);
         start(sink, LineFilter.ALL, StartAt.BEGINNING);
         await("all lines", () -> sink.committed().size() >= written.size());
+        assertEquals(written, sink.committed());
+    }
+
+    /** Else the next start would take them for what follows it. */
+    @Test
+    void commitsTheNewNumberOfItsSegmentAtOnce() throws Exception {
+        RecordingSink sink = new RecordingSink(AT_ONCE, call -> false);
+        start(sink, LineFilter.ALL, StartAt.BEGINNING);
+        List<String> written = append(3);
+        await("a commit", () -> sink.commits() == 1);
+        long number = sink.position().orElseThrow().sequence();
+        stop();
+        scanner.stop();
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        store.close();
+        Path pins = directory.resolve(".policylog/segments");
+        try (DirectoryStream<Path> links = Files.newDirectoryStream(pins)) {
+            for (Path link : links) {
+                Files.delete(link);
+            }
+        }
+        open();
+        start(sink, LineFilter.ALL, StartAt.BEGINNING);
+        await("the new number", () -> sink.position().orElseThrow().sequence() > number);
         assertEquals(written, sink.committed());
     }
 

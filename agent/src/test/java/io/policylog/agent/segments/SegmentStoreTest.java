@@ -15,14 +15,17 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -597,6 +600,48 @@ final class SegmentStoreTest {
         log.pass(SegmentStore.LINGER_NANOS / 1_000_000_000 + 1).scan();
         assertEquals(1, log.scan().store().segments().list().size());
         assertEquals(1, log.store().unreadableFiles());
+    }
+
+    @Test
+    void holdsAllPinsUntilTheDirectoryWasListedOnce() throws Exception {
+        log.store().addHold(() -> SegmentHold.ALL);
+        log.append(2);
+        log.rotate();
+        log.append(2);
+        List<Segment> before = log.scan().store().segments().list();
+        log.stop();
+        AtomicLong nanos = new AtomicLong(log.nanoTime());
+        try (SegmentStore store = new SegmentStore(
+                directory.resolve("away"),
+                "policy_action*",
+                Optional.of(StateDirectory.open(log.stateDirectory())),
+                new Retention(1L << 30, 10_000, 0),
+                nanos::get,
+                InstantSource.system())) {
+            store.addHold(() -> Long.MAX_VALUE);
+            store.scan();
+            nanos.addAndGet(2 * SegmentStore.LINGER_NANOS);
+            store.scan();
+            assertEquals(ids(before), ids(store.segments().list()));
+        }
+        log.start();
+    }
+
+    @Test
+    void releasesAPlainFileAndKeepsItsCompressedOneThatHasAName() throws Exception {
+        log.retention(new Retention(10, 10_000, 0));
+        log.store().addHold(() -> SegmentHold.ALL);
+        String text = text(log.append(3));
+        log.scan();
+        log.rotateNumbered();
+        log.append(1);
+        List<Segment> before = log.scan().store().segments().list();
+        log.gzip(log.directory().resolve("policy_action.log.1"));
+        log.settle();
+        assertEquals(ids(before), ids(log.scan().store().segments().list()));
+        assertEquals(text, log.contents().getFirst());
+        assertEquals(0, log.store().retainedBytes());
+        assertEquals(List.of(), log.store().segments().lost());
     }
 
     @Test
