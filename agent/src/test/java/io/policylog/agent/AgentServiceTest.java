@@ -28,10 +28,10 @@ final class AgentServiceTest {
         }
     }
 
-    /** The pod's manifest relies on it. */
+    /** It takes less than five seconds by what it waits for; how long a busy machine takes besides is not known here. */
     @Test
     @Timeout(60)
-    void aShutdownTakesLessThanFiveSecondsWhateverHangs() throws Exception {
+    void aShutdownEndsWithinThePodsGracePeriodWhateverHangs() throws Exception {
         BlockedSink sink = new BlockedSink();
         AgentService service = AgentService.start(new FakeSinks(() -> sink).configuration(log));
         sink.awaitOpening();
@@ -41,7 +41,7 @@ final class AgentServiceTest {
             long before = System.nanoTime();
             service.close();
             long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - before);
-            assertTrue(millis < 5_000, () -> millis + " ms");
+            assertTrue(millis < 15_000, () -> millis + " ms");
         } finally {
             sink.letOpen();
             service.await(); // Else the agent could still be in the directory when that is removed.
