@@ -146,10 +146,8 @@ final class LogReader implements Closeable {
      * kept theirs and follow it. To go on in it would pass them over.
      */
     private static boolean isOvertaken(long sequence, Segment segment, Segments now) {
-        return segment.sequence() != sequence
-                && now.list().stream()
-                        .anyMatch(s -> s.sequence() > sequence
-                                && s.sequence() < Math.min(segment.sequence(), now.firstOfRun()));
+        long newer = Math.min(segment.sequence(), now.firstOfRun());
+        return now.list().stream().anyMatch(s -> s.sequence() > sequence && s.sequence() < newer);
     }
 
     private void resume(Position position, Segments now) throws IOException {
@@ -174,9 +172,7 @@ final class LogReader implements Closeable {
                     overtakenId = position.segmentId();
                     events.pinRemoved(offset, position.segmentId());
                 }
-                return;
-            }
-            if (!sameStore || !countLost(now, sequence, sequence + 1, offset)) {
+            } else if (!sameStore || !countLost(now, sequence, sequence + 1, offset)) {
                 events.gap(position.segmentId());
             }
             return;

@@ -335,15 +335,15 @@ public final class Pipeline implements Runnable, SegmentHold {
 
     private boolean commitIsDue(long now, boolean caughtUp) {
         boolean segmentEnded = reader.takeSegmentEnded();
-        if (uncommittedLines > 0 && uncommittedBytes >= commitSize.maxBytes()) {
-            return true;
-        }
         if (uncommittedLines > 0) {
-            return switch (policy.pacing()) {
-                case HOLD_INPUT ->
-                    caughtUp || now - firstLineNanos >= policy.interval().toNanos();
-                case CONTINUOUS -> now - firstLineNanos >= policy.interval().toNanos();
-            };
+            return uncommittedBytes >= commitSize.maxBytes()
+                    || switch (policy.pacing()) {
+                        case HOLD_INPUT ->
+                            caughtUp
+                                    || now - firstLineNanos >= policy.interval().toNanos();
+                        case CONTINUOUS ->
+                            now - firstLineNanos >= policy.interval().toNanos();
+                    };
         }
         return moved()
                 ? segmentEnded || now - movedNanos >= CommitPolicy.POSITION_ONLY_INTERVAL.toNanos()
@@ -359,8 +359,12 @@ public final class Pipeline implements Runnable, SegmentHold {
         }
         sink.commit(position.get());
         policy = sink.commitPolicy();
-        metrics.commit.record(nanoTime.getAsLong() - before, TimeUnit.NANOSECONDS);
-        commitSize.committed(uncommittedBytes, nanoTime.getAsLong() - before);
+        long nanos = nanoTime.getAsLong() - before;
+        metrics.commit.record(nanos, TimeUnit.NANOSECONDS);
+        commitSize.committed(uncommittedBytes, nanos);
+        if (commitSize.cut()) {
+            metrics.earlyCommits.increment();
+        }
         PipelineMetrics.add(metrics.committedBytes, uncommittedBytes);
         uncommittedLines = 0;
         uncommittedBytes = 0;

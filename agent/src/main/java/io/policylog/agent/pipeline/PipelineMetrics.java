@@ -22,6 +22,7 @@ final class PipelineMetrics {
     final Counter committedBytes;
     final Counter lateBytes;
     final Counter gapSeconds;
+    final Counter earlyCommits;
     final Timer commit;
     private final Map<MalformedReason, Counter> malformedLines = new EnumMap<>(MalformedReason.class);
 
@@ -36,6 +37,8 @@ final class PipelineMetrics {
         this.gapSeconds = counter(
                 "policylog.gap.seconds",
                 "Seconds of log between the committed position, whose segment is gone, and the next record");
+        this.earlyCommits = counter(
+                "policylog.early.commits", "Commits before they were due, because a failure bounds what one may cover");
         this.commit = Timer.builder("policylog.commit")
                 .description("Time a commit took")
                 .serviceLevelObjectives(

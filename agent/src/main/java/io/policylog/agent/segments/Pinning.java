@@ -57,7 +57,7 @@ final class Pinning {
                 refused = "no such directory";
             } catch (FileSystemException e) {
                 refused = String.valueOf(e.getReason());
-                if (noRoom(e)) {
+                if (FullDisk.isCauseOf(e)) {
                     throw e;
                 }
             }
@@ -73,11 +73,6 @@ final class Pinning {
                     refused);
         }
         return new Pinned(new Pin.Descriptor(channel, listed), listed);
-    }
-
-    /** Whether something failed for want of room on the disk, which may come back. */
-    static boolean noRoom(IOException e) {
-        return FullDisk.isCauseOf(e);
     }
 
     /** Opens what was listed; the same name again leads to the same file, so it was not swapped in between. */

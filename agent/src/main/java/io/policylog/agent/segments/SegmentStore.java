@@ -1,5 +1,6 @@
 package io.policylog.agent.segments;
 
+import io.policylog.sinks.FullDisk;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -47,11 +48,6 @@ public final class SegmentStore implements AutoCloseable {
     private static final int MAX_LOST = 1000;
     private static final int MAX_SAID = 1000;
 
-    /** What is said of one path; said again when it comes back. */
-    private static final String KIND = "kind ";
-
-    private static final String READ = "read ";
-
     private final Logger log = LoggerFactory.getLogger(SegmentStore.class);
     private final Path directory;
     private final String glob;
@@ -65,6 +61,9 @@ public final class SegmentStore implements AutoCloseable {
     private final NavigableMap<Long, SegmentEntry> entries = new TreeMap<>();
     private final ArrayDeque<Segments.Lost> lost = new ArrayDeque<>();
     private final Set<String> said = new HashSet<>();
+    /** What the last listing said of single paths: only what is new is said. */
+    private Set<String> troubles = Set.of();
+
     private final List<SegmentHold> holds = new CopyOnWriteArrayList<>();
     private final LogEnd logEnd = new LogEnd();
     private final WriteRate writeRate = new WriteRate();
@@ -73,9 +72,6 @@ public final class SegmentStore implements AutoCloseable {
     private long nextVolatileSequence = 1;
 
     private boolean scannedBefore;
-    /** Once a minute also where a file's links do not show it: it can have names that are not ours. */
-    private boolean checkPins;
-
     private long pinsCheckedNanos;
     /** Whether the last scan found a file that it could not pin because the disk is full. */
     private boolean noRoom;
@@ -260,9 +256,8 @@ public final class SegmentStore implements AutoCloseable {
      */
     private Optional<Set<FileStat.Key>> look(long now) {
         boolean listed = false;
-        checkPins = now - pinsCheckedNanos >= LINGER_NANOS;
         Set<FileStat.Key> fresh = new HashSet<>();
-        Set<String> troubles = new HashSet<>();
+        Set<String> met = new HashSet<>();
         Map<FileStat.Key, String> names = new HashMap<>();
         int unreadable = 0;
         noRoom = false;
@@ -274,30 +269,27 @@ public final class SegmentStore implements AutoCloseable {
                     LogFile file = stat.regular() ? fileAt(path, stat, fresh, now) : null;
                     if (file == null) {
                         unreadable++;
-                        troubles.add(KIND + path);
-                        sayOnce(KIND + path, "{} is not a regular file and is not read", path);
+                        sayOfPath(met, "{} is not a regular file and is not read", path, "");
                     } else {
                         names.put(file.key(), path.getFileName().toString());
                         if (file.damaged(now)) {
                             unreadable++;
-                            troubles.add(READ + path);
-                            sayOnce(READ + path, "{} can't be read and decompressed to its end, and is left out", path);
+                            sayOfPath(met, "{} can't be read and decompressed to its end, and is left out", path, "");
                         }
                     }
                 } catch (NoSuchFileException e) {
                     // Renamed or unlinked since it was listed; under a new name it is found by the next scan.
                 } catch (IOException e) {
                     unreadable++;
-                    noRoom |= Pinning.noRoom(e);
-                    troubles.add(READ + path);
-                    sayOnce(READ + path, "can't read {}: {}; each scan tries again", path, e.toString());
+                    noRoom |= FullDisk.isCauseOf(e);
+                    sayOfPath(met, "can't read {}: {}; each scan tries again", path, e.toString());
                 }
             }
             listed = true;
-            pinsCheckedNanos = checkPins ? now : pinsCheckedNanos;
+            pinsCheckedNanos = pinsAreToBeChecked(now) ? now : pinsCheckedNanos;
+            troubles = met;
             logPresent = !names.isEmpty() || unreadable > 0;
             said.remove("directory");
-            said.removeIf(what -> (what.startsWith(KIND) || what.startsWith(READ)) && !troubles.contains(what));
             if (logPresent) {
                 said.remove("empty");
             } else {
@@ -342,7 +334,7 @@ public final class SegmentStore implements AutoCloseable {
         LogFile known = files.get(stat.key());
         if (known != null) {
             known.seen(stat, now);
-            if ((stat.links() < 2 || checkPins) && !known.pinned()) {
+            if ((stat.links() < 2 || pinsAreToBeChecked(now)) && !known.pinned()) {
                 pinAgain(known, path);
             }
             return known;
@@ -357,6 +349,11 @@ public final class SegmentStore implements AutoCloseable {
         files.put(file.key(), file);
         fresh.add(file.key());
         return file;
+    }
+
+    /** Once a minute also where a file's links do not show that one is missing: it can have names that are not ours. */
+    private boolean pinsAreToBeChecked(long now) {
+        return now - pinsCheckedNanos >= LINGER_NANOS;
     }
 
     /** Somebody removed a pin; the file still has its name. */
@@ -634,6 +631,13 @@ public final class SegmentStore implements AutoCloseable {
         }
         scannedBefore = true;
         writeRate.saw(list, now);
+    }
+
+    private void sayOfPath(Set<String> met, String message, Path path, String reason) {
+        String trouble = message + path;
+        if (met.size() < MAX_SAID && met.add(trouble) && !troubles.contains(trouble)) {
+            log.warn(message, path, reason);
+        }
     }
 
     private void sayOnce(String what, String message, Object... arguments) {

@@ -10,6 +10,7 @@ import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -37,23 +38,13 @@ final class Converters {
     static final class ToRate implements ITypeConverter<Double> {
         @Override
         public Double convert(String value) {
-            return checked(value, ToRate::rate);
-        }
-
-        private static double rate(String value) {
-            if (value.equals("max")) {
-                return Double.POSITIVE_INFINITY;
-            }
-            String rule = "must be max or a number above 0 and at most " + TrafficOptions.MAX_ATTEMPTS_PER_SECOND;
-            try {
-                double rate = Double.parseDouble(value);
-                if (rate > 0 && rate <= TrafficOptions.MAX_ATTEMPTS_PER_SECOND) {
-                    return rate;
-                }
-                throw new IllegalArgumentException(rule);
-            } catch (NumberFormatException e) {
-                throw new IllegalArgumentException(rule, e);
-            }
+            return value.equals("max")
+                    ? Double.POSITIVE_INFINITY
+                    : checked(
+                            value,
+                            "must be max or a number above 0 and at most " + TrafficOptions.MAX_ATTEMPTS_PER_SECOND,
+                            Double::parseDouble,
+                            rate -> rate > 0 && rate <= TrafficOptions.MAX_ATTEMPTS_PER_SECOND);
         }
     }
 
@@ -61,20 +52,11 @@ final class Converters {
     static final class ToShare implements ITypeConverter<Double> {
         @Override
         public Double convert(String value) {
-            return checked(value, ToShare::share);
-        }
-
-        private static double share(String value) {
-            String rule = "must be a number from 0 to 1, such as 0.3";
-            try {
-                double share = Double.parseDouble(value);
-                if (share >= 0 && share <= 1) {
-                    return share;
-                }
-                throw new IllegalArgumentException(rule);
-            } catch (NumberFormatException e) {
-                throw new IllegalArgumentException(rule, e);
-            }
+            return checked(
+                    value,
+                    "must be a number from 0 to 1, such as 0.3",
+                    Double::parseDouble,
+                    share -> share >= 0 && share <= 1);
         }
     }
 
@@ -82,20 +64,11 @@ final class Converters {
     static final class ToStart implements ITypeConverter<Instant> {
         @Override
         public Instant convert(String value) {
-            return checked(value, ToStart::start);
-        }
-
-        private static Instant start(String value) {
-            String rule = "must be a time such as 2026-01-01T00:00:00Z, from 1970-01-01 to 2116-02-20";
-            try {
-                Instant start = OffsetDateTime.parse(value).toInstant();
-                if (!start.isBefore(Instant.EPOCH) && !start.isAfter(TrafficOptions.LAST_START)) {
-                    return start;
-                }
-                throw new IllegalArgumentException(rule);
-            } catch (DateTimeException e) {
-                throw new IllegalArgumentException(rule, e);
-            }
+            return checked(
+                    value,
+                    "must be a time such as 2026-01-01T00:00:00Z, from 1970-01-01 to 2116-02-20",
+                    text -> OffsetDateTime.parse(text).toInstant(),
+                    start -> !start.isBefore(Instant.EPOCH) && !start.isAfter(TrafficOptions.LAST_START));
         }
     }
 
@@ -135,6 +108,20 @@ final class Converters {
             throw new IllegalArgumentException("must be one of " + String.join(", ", labels));
         }
         return choices[index];
+    }
+
+    private static <T> T checked(String value, String rule, Function<String, T> parse, Predicate<T> keepsRule) {
+        return checked(value, text -> {
+            try {
+                T parsed = parse.apply(text);
+                if (keepsRule.test(parsed)) {
+                    return parsed;
+                }
+            } catch (NumberFormatException | DateTimeException e) {
+                throw new IllegalArgumentException(rule, e);
+            }
+            throw new IllegalArgumentException(rule);
+        });
     }
 
     private static <T> T checked(String value, Function<String, T> conversion) {

@@ -278,6 +278,12 @@ final class ManifestsTest {
         return patched;
     }
 
+    private static void assertRunsAs(JsonNode agent, JsonNode container) {
+        for (String same : List.of("image", "env", "envFrom", "securityContext", "volumeMounts")) {
+            assertEquals(agent.path(same), container.path(same), same);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"gke", "gdc", "kafka-sasl", "read-only"})
     void movesAPositionBeforeTheAgentThatItLeavesAsItIs(String overlay) throws Exception {
@@ -288,9 +294,7 @@ final class ManifestsTest {
         assertEquals(
                 "[\"position\",\"set\",\"kafka\",\"beginning\",\"--config\"," + agent.at("/args/2") + "]",
                 position.path("args").toString());
-        for (String same : List.of("image", "env", "envFrom", "securityContext", "volumeMounts")) {
-            assertEquals(agent.path(same), position.path(same), same);
-        }
+        assertRunsAs(agent, position);
         for (String none : List.of("livenessProbe", "readinessProbe", "ports")) {
             assertTrue(position.path(none).isMissingNode(), none);
         }
@@ -305,9 +309,7 @@ final class ManifestsTest {
         assertEquals(
                 "[\"state\",\"purge\",\"--config\"," + agent.at("/args/2") + "]",
                 purge.path("args").toString());
-        for (String same : List.of("image", "env", "envFrom", "securityContext", "volumeMounts")) {
-            assertEquals(agent.path(same), purge.path(same), same);
-        }
+        assertRunsAs(agent, purge);
         assertEquals(
                 "[\"read\",\"--follow\",\"--log=/tmp\"]",
                 patched.container().path("args").toString());

@@ -1,5 +1,6 @@
 package io.policylog.agent.pipeline;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 final class LogReaderTest {
@@ -100,9 +101,14 @@ final class LogReaderTest {
     }
 
     private void crashAndResume(Optional<Position> position) throws Exception {
+        crashAndResume(position, () -> {});
+    }
+
+    private void crashAndResume(Optional<Position> position, Executable whileStopped) throws Exception {
         reader.close();
-        log.restart();
-        log.store().addHold(() -> SegmentHold.ALL);
+        log.stop();
+        assertDoesNotThrow(whileStopped);
+        log.start().store().addHold(() -> SegmentHold.ALL);
         log.scan();
         reader = newReader();
         reader.resume(position, StartAt.BEGINNING);
@@ -144,7 +150,7 @@ final class LogReaderTest {
                 log.rotate();
                 expected.addAll(log.append(2));
             }
-            removeAll(log.stateDirectory());
+            TestLog.removeAll(log.stateDirectory());
             copyAll(copy, log.stateDirectory());
             log.start().scan();
             events.gaps = 0;
@@ -163,14 +169,6 @@ final class LogReaderTest {
         }
     }
 
-    private static void removeAll(Path path) throws Exception {
-        try (Stream<Path> paths = Files.walk(path)) {
-            for (Path each : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(each);
-            }
-        }
-    }
-
     @Test
     void passesNothingOverThoughThePositionsSegmentLostItsPinWhileStopped() throws Exception {
         List<String> first = new ArrayList<>(log.append(3));
@@ -184,14 +182,34 @@ final class LogReaderTest {
             following.addAll(log.append(2));
             log.scan();
         }
-        reader.close();
-        log.stop();
-        Files.delete(log.stateDirectory().resolve("segments").resolve(log.pins().getFirst()));
-        log.start().scan();
-        reader = newReader();
-        reader.resume(Optional.of(position), StartAt.BEGINNING);
+        crashAndResume(Optional.of(position), () -> removePins(1));
         assertEquals(position.offset(), events.rereadBytes);
         assertEquals(concat(following, first), lines());
+    }
+
+    /** The limit of that: what a removed pin told, nothing else does. */
+    @Test
+    void readsAFileAgainThatLostItsPinWhileOneAfterThePositionKeptIts() throws Exception {
+        List<String> again = new ArrayList<>(log.append(2));
+        log.scan();
+        log.rotate();
+        again.addAll(log.append(2));
+        log.scan();
+        lines();
+        Position position = position();
+        log.rotate();
+        List<String> following = log.append(2);
+        log.scan();
+        crashAndResume(Optional.of(position), () -> removePins(2));
+        assertEquals(concat(following, again), lines());
+        assertEquals(position.offset(), events.rereadBytes);
+    }
+
+    /** Those of the oldest segments. */
+    private void removePins(int count) throws Exception {
+        for (String pin : log.pins().subList(0, count)) {
+            Files.delete(log.stateDirectory().resolve("segments").resolve(pin));
+        }
     }
 
     @Test
@@ -206,12 +224,7 @@ final class LogReaderTest {
         log.scan();
         lines();
         Position position = position();
-        reader.close();
-        log.stop();
-        removeAll(log.stateDirectory().resolve("segments"));
-        log.start().scan();
-        reader = newReader();
-        reader.resume(Optional.of(position), StartAt.BEGINNING);
+        crashAndResume(Optional.of(position), () -> removePins(4));
         assertEquals(List.of(), lines());
         log.pass(3).scan();
         assertEquals(List.of(), lines());

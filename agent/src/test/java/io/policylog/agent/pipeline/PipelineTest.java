@@ -200,6 +200,7 @@ final class PipelineTest {
         start(sink, LineFilter.ALL, StartAt.BEGINNING);
         await("all lines", () -> sink.committed().size() >= written.size());
         assertEquals(written, sink.committed());
+        assertTrue(registry.get("policylog.early.commits").counter().count() > 0);
     }
 
     /** Else the next start would take them for what follows it. */

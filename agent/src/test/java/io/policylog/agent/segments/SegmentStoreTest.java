@@ -18,7 +18,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -510,7 +509,7 @@ final class SegmentStoreTest {
         String second = text(log.append(2));
         List<Segment> before = log.scan().store().segments().list();
         for (Path removed : List.of(log.stateDirectory(), log.stateDirectory().resolve("segments"))) {
-            removeAll(removed);
+            TestLog.removeAll(removed);
             log.scan().scan();
             assertEquals(2, log.pins().size(), removed + " was removed");
         }
@@ -520,17 +519,9 @@ final class SegmentStoreTest {
         String third = text(log.append(1));
         assertEquals(List.of(first, second + third), log.scan().contents());
         assertTrue(log.store().linking());
-        removeAll(log.directory().resolve("policy_action-2026-01-01T00-00-00.000.log"));
+        TestLog.removeAll(log.directory().resolve("policy_action-2026-01-01T00-00-00.000.log"));
         assertEquals(ids(before), ids(log.scan().store().segments().list()), "the new pins hold as well");
         assertEquals(List.of(first, second + third), log.contents());
-    }
-
-    private static void removeAll(Path path) throws IOException {
-        try (Stream<Path> files = Files.walk(path)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 
     @Test
@@ -551,7 +542,7 @@ final class SegmentStoreTest {
     void pinsNewFilesThoughTheFolderOfPinsIsGone() throws Exception {
         log.append(3);
         log.scan();
-        removeAll(log.stateDirectory().resolve("segments"));
+        TestLog.removeAll(log.stateDirectory().resolve("segments"));
         log.rotate();
         String second = text(log.append(2));
         assertEquals(second, log.scan().scan().contents().getLast());

@@ -11,10 +11,12 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 
 /** A real log directory, a segment store on it, and a clock that only moves when it is told to. */
@@ -204,6 +206,15 @@ public final class TestLog implements AutoCloseable {
             }
         }
         return contents;
+    }
+
+    /** Removes a file, or a directory with all that is in it. */
+    public static void removeAll(Path path) throws IOException {
+        try (Stream<Path> files = Files.walk(path)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
     }
 
     public List<String> pins() throws IOException {

@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Makes sinks that deliver to Kafka; see {@code docs/delivery.md}. */
@@ -38,6 +39,10 @@ public final class KafkaSinkFactory implements SinkFactory {
     static final long MIN_BYTES_PER_SECOND = 256 * 1024;
 
     private static final int MAX_PORT = 65_535;
+
+    /** A host's name or address, an IPv6 one in brackets and maybe with its zone, and a port. */
+    private static final Pattern SERVER =
+            Pattern.compile("(?:[0-9A-Za-z._%-]+|\\[[0-9A-Za-z._%-]*:[0-9A-Za-z._%:-]*]):([0-9]{1,5})");
 
     /** What Kafka accepts as the name of a topic. */
     private static final Pattern TOPIC_NAME = Pattern.compile("(?!\\.{1,2}$)[A-Za-z0-9._-]{1,249}");
@@ -182,24 +187,9 @@ public final class KafkaSinkFactory implements SinkFactory {
     }
 
     private static boolean isHostAndPort(String server) {
-        int colon = server.lastIndexOf(':');
-        String host = server.substring(0, Math.max(colon, 0));
-        String port = server.substring(colon + 1);
-        boolean inBrackets = host.startsWith("[") && host.endsWith("]");
-        String name = inBrackets ? host.substring(1, host.length() - 1) : host;
-        return !name.isEmpty()
-                && name.chars().allMatch(c -> isHostCharacter(c) || (inBrackets && c == ':'))
-                && inBrackets == name.contains(":")
-                && !port.isEmpty()
-                && port.length() <= 5
-                && port.chars().allMatch(c -> c >= '0' && c <= '9')
-                && Integer.parseInt(port) >= 1
-                && Integer.parseInt(port) <= MAX_PORT;
-    }
-
-    /** What the client takes as a part of a host's name or address; a % comes before the zone of an IPv6 address. */
-    private static boolean isHostCharacter(int c) {
-        return c < 0x80 && (Character.isLetterOrDigit(c) || "-._%".indexOf(c) >= 0);
+        Matcher matcher = SERVER.matcher(server);
+        int port = matcher.matches() ? Integer.parseInt(matcher.group(1)) : 0;
+        return port >= 1 && port <= MAX_PORT;
     }
 
     private static void checkTopics(SinkOptions options, List<OptionProblem> problems) {

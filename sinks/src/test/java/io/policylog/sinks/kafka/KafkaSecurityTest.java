@@ -251,13 +251,18 @@ class KafkaSecurityTest {
         });
     }
 
-    @Test
-    void aDestinationIsAskedForWhatIsMissingAndNothingIsMade() throws Exception {
-        broker.createTopic("asked", 1, Map.of());
-        Map<String, Object> options = options("asked");
-        options.put("positionTopic", "asked.positions");
+    private static Map<String, Object> ofItsOwnTopic(String topic) throws Exception {
+        broker.createTopic(topic, 1, Map.of());
+        Map<String, Object> options = options(topic);
+        options.put("positionTopic", topic + ".positions");
         options.put("malformedTopic", "none");
         options.put("delivery", "at-least-once");
+        return options;
+    }
+
+    @Test
+    void aDestinationIsAskedForWhatIsMissingAndNothingIsMade() throws Exception {
+        Map<String, Object> options = ofItsOwnTopic("asked");
         awaitProblems(options, true, List.of("the broker refuses the topic asked; grant WRITE and DESCRIBE on it"));
         grant(ResourceType.TOPIC, "asked", PatternType.LITERAL, AclOperation.DESCRIBE);
         awaitProblems(
@@ -273,11 +278,7 @@ class KafkaSecurityTest {
 
     @Test
     void aDestinationThatHasToKeepThePositionIsAskedForThatToo() throws Exception {
-        broker.createTopic("kept", 1, Map.of());
-        Map<String, Object> options = options("kept");
-        options.put("positionTopic", "kept.positions");
-        options.put("malformedTopic", "none");
-        options.put("delivery", "at-least-once");
+        Map<String, Object> options = ofItsOwnTopic("kept");
         grant(ResourceType.TOPIC, "kept", PatternType.LITERAL, AclOperation.WRITE);
         awaitProblems(options, true, List.of());
         KafkaBroker.await("problems with topic and group of the positions", () -> {
